@@ -1,0 +1,71 @@
+"""The family of errors that a user can do something about.
+
+Below the surface an error is a code and facts; `asa_desktop.words` puts it into one sentence.
+Anything else that escapes is our own fault.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+Fact = str | int | float | Path | tuple[str, ...]
+
+
+class AsaError(Exception):
+    """A fault in what came in or in the surroundings.
+
+    Parameters
+    ----------
+    code
+        What is wrong, e.g. ``"not_audio"``; unique within the whole program.
+    facts
+        What the sentence needs, e.g. ``path=...``; no wording for users.
+    """
+
+    def __init__(self, code: str, /, **facts: Fact) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Facts cross process borders; the default would lose them.
+        return (_rebuild, (type(self), self.code, self.facts))
+
+    def __str__(self) -> str:
+        listed = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{self.code} ({listed})" if listed else self.code
+
+
+def _rebuild(kind: type[AsaError], code: str, facts: dict[str, Fact]) -> AsaError:
+    return kind(code, **facts)
+
+
+class AudioError(AsaError):
+    """A recording that cannot be read as sound, or whose sound cannot be used."""
+
+
+class SongError(AsaError):
+    """A song folder, or one of its notes, lyrics or tag files, that cannot be used."""
+
+
+class ModelError(AsaError):
+    """A model, its card or its weights that this program cannot or must not use."""
+
+
+class PlaceError(AsaError):
+    """A file or folder that is missing, closed to us or full; a device that is not there."""
+
+
+class LibraryError(AsaError):
+    """The library of songs and takes cannot be opened, or does not hold what was asked for."""
+
+
+class UsageError(AsaError):
+    """A request that contradicts itself, such as a song and a reference at once."""
+
+
+class Cancelled(AsaError):  # noqa: N818 - not an error of anybody's
+    """The user stopped the job."""
+
+    def __init__(self, code: str = "cancelled", /, **facts: Fact) -> None:
+        super().__init__(code, **facts)

@@ -1,0 +1,184 @@
+"""The frozen values that travel between the layers. Times are seconds, pitches MIDI numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+
+class NoteKind(StrEnum):
+    """UltraStar's kinds of note; all but `FREESTYLE` are judged, `RAP` without its pitch."""
+
+    NORMAL = "normal"
+    GOLDEN = "golden"
+    FREESTYLE = "freestyle"
+    RAP = "rap"
+    GOLDEN_RAP = "golden_rap"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One target note: `start` and `end` on the song's clock, `line` the lyric line it is in."""
+
+    start: float
+    end: float
+    midi: float
+    syllable: str = ""
+    kind: NoteKind = NoteKind.NORMAL
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Melody:
+    """Target notes in time order. `beat_s` is the grid on which karaoke scoring decides."""
+
+    notes: tuple[Note, ...]
+    beat_s: float
+    source: Path | None = None
+    voice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LyricLine:
+    """One line of the lyrics; `words` holds (start, text) where the source times each word."""
+
+    start: float
+    text: str
+    words: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader repaired or had to guess: a code and its facts, as in an error."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """What can be sung. Every part but the title may be missing, and `notices` says so.
+
+    `offset_s` is where the song's clock starts in the accompaniment and vocal files.
+    """
+
+    title: str
+    artist: str = ""
+    language: str = ""
+    folder: Path | None = None
+    accompaniment: Path | None = None
+    vocal: Path | None = None
+    mix: Path | None = None
+    melody: Melody | None = None
+    lyrics: tuple[LyricLine, ...] = ()
+    offset_s: float = 0.0
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PitchTrack:
+    """F0 of a recording on frames of `hop_s`.
+
+    `hz` is 0 where no pitch was found; `confidence` is the tracker's own, 0 to 1. Shapes: (T,).
+    """
+
+    hop_s: float
+    hz: FloatArray
+    confidence: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One window on the song's clock, and how much of it was voiced and pitched (0 to 1)."""
+
+    index: int
+    start: float
+    end: float
+    voiced: float
+    pitched: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClipScore:
+    """A clip with its score, 0 to 100, or None and the reason (a code, worded elsewhere)."""
+
+    clip: Clip
+    score: float | None
+    reason: str | None = None
+    cosine: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """The take's score, and the range in which its mean lies (90 % over its clips)."""
+
+    score: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How the take lies to the song. `key` is in semitones, the take above the reference."""
+
+    offset_s: float = 0.0
+    tempo: float = 1.0
+    key: float | None = None
+
+
+Case = Literal["in_step", "free", "notes"]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemScore:
+    """What one of the further systems says: its raw `value` in `unit`, mapped to 0-100."""
+
+    score: float | None
+    value: float | None
+    unit: str
+    detail: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What is drawn of one recording. Shapes: `chroma` and `mel` (96, T), `voiced` (T,).
+
+    `chroma` runs from C upwards, 8 rows a semitone; `mel` is in dB after levelling.
+    """
+
+    hop_s: float
+    pitch: PitchTrack
+    chroma: FloatArray
+    mel: FloatArray
+    voiced: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that one run found out about one take."""
+
+    take: str
+    song: str
+    status: Literal["scored", "not_scored"]
+    reason: str | None
+    overall: Overall
+    clips: tuple[ClipScore, ...]
+    case: Case | None
+    alignment: Alignment
+    model: str | None
+    features: str
+    take_pictures: Pictures
+    reference_pictures: Pictures | None = None
+    melody: Melody | None = None
+    systems: Mapping[str, SystemScore] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
