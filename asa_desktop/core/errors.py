@@ -6,6 +6,7 @@ Anything else that escapes is our own fault.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 Fact = str | int | float | Path | tuple[str, ...]
@@ -69,3 +70,27 @@ class Cancelled(AsaError):  # noqa: N818 - not an error of anybody's
 
     def __init__(self, code: str = "cancelled", /, **facts: Fact) -> None:
         super().__init__(code, **facts)
+
+
+_PLACE_CODES = {
+    errno.ENOENT: "missing_file",
+    errno.ENOTDIR: "missing_file",
+    errno.ELOOP: "missing_file",
+    errno.ENAMETOOLONG: "name_too_long",
+    errno.EISDIR: "is_folder",
+    errno.EACCES: "no_rights",
+    errno.EPERM: "no_rights",
+    errno.EROFS: "read_only",
+    errno.ENOSPC: "disk_full",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "disk_full",
+    errno.EFBIG: "file_too_big",
+    errno.EEXIST: "in_the_way",
+}
+
+
+def place_error(error: OSError, path: Path) -> PlaceError:
+    """The fault in the surroundings that `error` stands for; ``io_failed`` where none is known."""
+    code = _PLACE_CODES.get(error.errno or 0)
+    if code is None:
+        return PlaceError("io_failed", path=path, why=error.strerror or type(error).__name__)
+    return PlaceError(code, path=path)

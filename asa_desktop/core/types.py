@@ -67,7 +67,8 @@ class Notice:
 class Song:
     """What can be sung. Every part but the title may be missing, and `notices` says so.
 
-    `offset_s` is where the song's clock starts in the accompaniment and vocal files.
+    `offset_s` is where the song's clock starts in the accompaniment and vocal files. `start_s` to
+    `end_s` (None: the end) is the part to be sung, on the song's clock.
     """
 
     title: str
@@ -81,6 +82,8 @@ class Song:
     lyrics: tuple[LyricLine, ...] = ()
     offset_s: float = 0.0
     notices: tuple[Notice, ...] = ()
+    start_s: float = 0.0
+    end_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

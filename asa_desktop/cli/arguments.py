@@ -1,0 +1,123 @@
+"""What may be asked for on the command line. A slip costs one sentence, not a page of usage."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from asa_desktop import __version__
+from asa_desktop.core.errors import UsageError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+STDOUT = Path("-")
+"""Stands for ``--json`` without a file."""
+
+ENDING = """\
+exit status:
+  0    done, also where a take could not be scored
+  1    a fault of the program itself; the sentence names the log
+  2    something asked for, put in or around the program is wrong; one sentence says what
+  130  stopped"""
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options, or `UsageError`; ``--help`` and ``--version`` raise SystemExit."""
+    options = _parser().parse_args(arguments)
+    if options.command == "analyze":
+        _check_analyze(options)
+    return options
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **how: object) -> None:
+        super().__init__(
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            **how,  # type: ignore[arg-type]
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("usage", what=message, command=self.prog)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="asa",
+        description="ASA Desktop, a singing coach: how each three-second clip of a take went.",
+        epilog=ENDING,
+    )
+    parser.add_argument("--version", action="version", version=f"ASA Desktop {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    _add_analyze(commands)
+    _add_demo(commands)
+    commands.add_parser(
+        "self-test",
+        help="analyse bundled singing and see that good scores above poor",
+        description="Checks on this machine: bundled models, a library, a whole analysis.",
+    )
+    check = commands.add_parser(
+        "check",
+        help="look through the library and the models for damage",
+        description="Looks through the library and the models for damage, and says what it found.",
+    )
+    check.add_argument("--repair", action="store_true", help="put right what can be put right")
+    return parser
+
+
+def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "analyze",
+        help="score takes and say which clips went well",
+        description="Scores takes clip by clip against a song's original voice or its notes.",
+        epilog=ENDING,
+    )
+    parser.add_argument("takes", nargs="*", type=_path, metavar="TAKE", help="recordings of you")
+    parser.add_argument("--song", metavar="SONG", help="a song's folder or file, or a bundled id")
+    parser.add_argument("--reference", type=_path, metavar="VOCAL", help="the original voice alone")
+    parser.add_argument("--accompaniment", type=_path, metavar="FILE", help="what was sung to")
+    parser.add_argument("--model", metavar="ID", help="a model's id or folder")
+    parser.add_argument(
+        "--device", default="auto", metavar="|".join(DEVICES), help="where the networks run"
+    )
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        type=_path,
+        const=STDOUT,
+        metavar="FILE",
+        help="write JSON: to FILE (its name ends in .json), else instead of the table",
+    )
+    parser.add_argument("--report", type=_path, metavar="DIR", help="write report.html and plots")
+    parser.add_argument("--timings", action="store_true", help="also say how long each step took")
+
+
+def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="analyse the bundled take of the demo song and write a report",
+        description="Analyses the bundled take of the demo song and writes a report.",
+    )
+    parser.add_argument("--report", type=_path, metavar="DIR", help="where the report goes")
+
+
+def _path(text: str) -> Path:
+    if not text.strip():
+        raise UsageError("empty_name")
+    return Path(text)
+
+
+def _check_analyze(options: argparse.Namespace) -> None:
+    # --json takes the word after it, and that word must never be somebody's recording.
+    target: Path | None = options.json
+    if target not in (None, STDOUT) and target.suffix.lower() != ".json":
+        raise UsageError("json_name", path=target)
+    if not options.takes:
+        raise UsageError("no_take")
+    if options.song is not None and options.reference is not None:
+        raise UsageError("song_and_reference")
+    if options.song is not None and not options.song.strip():
+        raise UsageError("empty_name")
+    if options.device not in DEVICES:
+        raise UsageError("unknown_device", device=options.device, known=DEVICES)

@@ -1,0 +1,173 @@
+"""From what was typed to a song, a model and a place to write, each refused before work begins."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from asa_desktop.cli.arguments import STDOUT
+from asa_desktop.core.errors import ModelError, PlaceError, SongError, place_error
+from asa_desktop.core.types import Song
+from asa_desktop.services import paths
+
+DEFAULT_MODEL = "rori"
+REPORT = "report.html"
+
+
+def song_of(options: argparse.Namespace) -> Song:
+    """The song that the options name; without any, one that has nothing to judge against."""
+    if options.song is not None:
+        song = load(options.song)
+    elif options.reference is not None:
+        refuse_unreadable(options.reference)
+        song = Song(title=options.reference.stem, vocal=options.reference)
+    else:
+        song = Song(title="")
+    if options.accompaniment is not None:
+        refuse_unreadable(options.accompaniment)
+        song = replace(song, accompaniment=options.accompaniment)
+    return song
+
+
+def load(name: str) -> Song:
+    """A song by its folder, its file or its bundled id, in this order.
+
+    Raises
+    ------
+    SongError
+        ``song_not_found`` where it is none of the three, and what `load_song` finds wrong.
+    """
+    from asa_desktop.core.songs import load_song
+
+    path = Path(name)
+    if _is_there(path):
+        return load_song(path)
+    known = bundled_songs()
+    if name in known:
+        return load_song(known[name])
+    raise SongError("song_not_found", path=path, known=tuple(known))
+
+
+def bundled_songs() -> dict[str, Path]:
+    """Folders of the bundled songs by id."""
+    demo = paths.resources() / "demo"
+    if not demo.is_dir():
+        return {}
+    return {each.name: each for each in sorted(demo.iterdir()) if each.is_dir()}
+
+
+def model_folder(name: str | None) -> Path:
+    """The folder of a model by its id or path; without a name the default one.
+
+    Raises
+    ------
+    ModelError
+        ``unknown_model``; ``no_model`` where the program came without any.
+    """
+    folders = {each.name: each for each in reversed(paths.model_folders())}
+    if name is None:
+        if not folders:
+            raise ModelError("no_model")
+        return folders.get(DEFAULT_MODEL) or folders[min(folders)]
+    if name in folders:
+        return folders[name]
+    if _is_there(Path(name)):
+        return Path(name)
+    raise ModelError("unknown_model", model=name, known=tuple(sorted(folders)))
+
+
+def refuse_unreadable(path: Path) -> None:
+    """See at once what would otherwise be found out after minutes of work on other takes."""
+    from asa_desktop.core.audio import probe
+
+    probe(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where results go: `json` to a file, or stdout; `reports` holds one folder for each take."""
+
+    json: Path | None
+    json_to_stdout: bool
+    reports: tuple[Path | None, ...]
+
+
+def targets_of(options: argparse.Namespace) -> Targets:
+    """Where results go, refused early where nothing could be written.
+
+    Raises
+    ------
+    PlaceError
+        ``missing_folder``, ``is_folder``, ``json_not_ours``, ``in_the_way``, ``no_rights``.
+    """
+    to_stdout = options.json == STDOUT
+    file = None if to_stdout else options.json
+    if file is not None:
+        _refuse_json_target(file)
+    reports: Sequence[Path | None] = [None] * len(options.takes)
+    if options.report is not None:
+        refuse_report_folder(options.report)
+        reports = _report_folders(options.report, options.takes)
+        for each in reports:
+            refuse_report_folder(each)
+    return Targets(file, to_stdout, tuple(reports))
+
+
+def _refuse_json_target(file: Path) -> None:
+    from asa_desktop.services.result import is_result
+
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise PlaceError("missing_folder", path=folder)
+    try:
+        if file.is_dir():
+            raise PlaceError("is_folder", path=file)
+        if file.is_file() and not is_result(file):
+            raise PlaceError("json_not_ours", path=file)
+    except OSError as error:
+        raise place_error(error, file) from error
+    if not os.access(folder, os.W_OK):
+        raise PlaceError("no_rights", path=folder)
+
+
+def refuse_report_folder(folder: Path) -> None:
+    """A report makes its folder, but a file in its place stays."""
+    nearest = folder.absolute()
+    try:
+        while not nearest.exists() and nearest != nearest.parent:
+            if nearest.is_symlink():
+                raise PlaceError("in_the_way", path=nearest)
+            nearest = nearest.parent
+    except OSError as error:
+        raise place_error(error, folder) from error
+    if not nearest.is_dir():
+        raise PlaceError("in_the_way", path=nearest)
+    if not os.access(nearest, os.W_OK):
+        raise PlaceError("no_rights", path=nearest)
+
+
+def _report_folders(folder: Path, takes: Sequence[Path]) -> list[Path]:
+    """The folder itself for one take, else one below it for each, named after the take."""
+    if len(takes) == 1:
+        return [folder]
+    chosen: list[Path] = []
+    taken: set[str] = set()
+    for take in takes:
+        stem = take.stem.strip(" .") or "take"
+        name, count = stem, 1
+        while name.casefold() in taken:
+            count += 1
+            name = f"{stem}-{count}"
+        taken.add(name.casefold())
+        chosen.append(folder / name)
+    return chosen
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,41 @@
+"""One line that is written over and over, and only where somebody watches."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from typing import TextIO
+
+_APART_S = 0.1
+
+
+class ProgressLine:
+    """Progress on a terminal; silent in a pipe, a log or a CI job."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._shown = 0
+        self._last = float("-inf")
+        self.alive = self._stream.isatty()
+
+    def show(self, text: str) -> None:
+        """Put `text` in place of the line before, cut to the width of the terminal."""
+        now = time.monotonic()
+        if not self.alive or now - self._last < _APART_S:
+            return
+        self._last = now
+        width = shutil.get_terminal_size().columns - 1
+        text = text[:width]
+        # Blanks instead of an escape sequence: old Windows consoles print those.
+        self._stream.write("\r" + text.ljust(self._shown) + "\r" + text)
+        self._stream.flush()
+        self._shown = len(text)
+
+    def clear(self) -> None:
+        """Wipe the line, so that what follows starts at the margin."""
+        if self.alive and self._shown:
+            self._stream.write("\r" + " " * self._shown + "\r")
+            self._stream.flush()
+            self._shown = 0
+        self._last = float("-inf")

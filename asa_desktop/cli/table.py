@@ -1,0 +1,70 @@
+"""One take's result as a short table to read on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from asa_desktop import words
+from asa_desktop.core.types import Analysis, ClipScore
+
+
+def table(analysis: Analysis, *, take: Path, scale: str | None, timings: bool) -> str:
+    """Head, one line for each clip, and what the scores mean.
+
+    `scale` is the model's sentence on its scores; it is shown where a score comes from the model.
+    """
+    return "\n".join(_lines(analysis, take, scale, timings))
+
+
+def _lines(analysis: Analysis, take: Path, scale: str | None, timings: bool) -> Iterator[str]:
+    title = words.on_one_line(take)
+    yield f"{title}: {words.on_one_line(analysis.song)}" if analysis.song else title
+    yield f"  {_head(analysis)}"
+    if analysis.case is not None and analysis.status == "scored":
+        yield f"  {words.case_text(analysis.case)}{_key(analysis)}"
+    if analysis.clips and analysis.reason is None:
+        yield ""
+        yield "  clip   from     to  score"
+        yield from (_clip(each) for each in analysis.clips)
+    for name, system in analysis.systems.items():
+        shown = "" if system.value is None else f"  ({system.value:.1f} {system.unit})"
+        yield f"  {name}: {_number(system.score)}{shown}"
+    if analysis.model is not None and scale:
+        yield f"  {words.on_one_line(scale)}"
+    if timings:
+        steps = ", ".join(f"{name} {spent:.2f} s" for name, spent in analysis.timings.items())
+        yield f"  {steps}"
+
+
+def _head(analysis: Analysis) -> str:
+    overall = analysis.overall
+    if overall.score is None:
+        return f"not scored: {words.reason_text(analysis.reason or '')}"
+    span = ""
+    if overall.low is not None and overall.high is not None:
+        span = f" (between {overall.low:.0f} and {overall.high:.0f})"
+    scored = sum(each.score is not None for each in analysis.clips)
+    return f"score {overall.score:.0f} of 100{span}, {scored} of {len(analysis.clips)} clips scored"
+
+
+def _key(analysis: Analysis) -> str:
+    key = analysis.alignment.key
+    if key is None or abs(key) < 0.5:
+        return ""
+    return f", {abs(key):.1f} semitones {'above' if key > 0 else 'below'} it"
+
+
+def _clip(each: ClipScore) -> str:
+    span = f"{_clock(each.clip.start):>6} {_clock(each.clip.end):>6}"
+    why = "" if each.score is not None else f"  {words.reason_text(each.reason or '')}"
+    return f"  {each.clip.index + 1:>4} {span} {_number(each.score):>6}{why}"
+
+
+def _number(score: float | None) -> str:
+    return "-" if score is None else f"{score:.0f}"
+
+
+def _clock(seconds: float) -> str:
+    tenths = round(seconds * 10)
+    return f"{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"

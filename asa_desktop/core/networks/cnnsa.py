@@ -1,0 +1,124 @@
+"""CNNSA: the embedding tower (Won et al., 2019 and 2020; Zhang et al., ISMIR 2021).
+
+Seven residual convolution blocks, a BERT encoder of two layers over the 12 columns that are
+left, a pooler, and a dense layer to 128 values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from asa_desktop.core.errors import ModelError
+
+_STRIDES = ((2, 2), (2, 2), (2, 2), (2, 1), (2, 1), (2, 1), (2, 1))
+_COLUMNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TowerConfig:
+    """Shape of a tower. `width` 128 is the paper's; its hidden size is twice the width."""
+
+    width: int = 128
+    feed_forward: int = 1024
+    layers: int = 2
+    heads: int = 8
+    embedding: int = 128
+    dropout: float = 0.1
+    positions: Literal["none", "learnt"] = "none"
+    cls: Literal["fixed", "learnt"] = "fixed"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for cards."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TowerConfig:
+        """Read a card's network, or raise ModelError ``network_unknown``."""
+        try:
+            config = cls(**values)
+            sizes = (config.width, config.feed_forward, config.layers, config.heads)
+            fits = all(type(size) is int and 0 < size <= 4096 for size in sizes)
+            fits = fits and type(config.embedding) is int and 0 < config.embedding <= 4096
+            fits = fits and config.width * 2 % config.heads == 0 and config.layers <= 24
+            fits = fits and config.positions in ("none", "learnt")
+            fits = fits and config.cls in ("fixed", "learnt")
+            fits = fits and 0 <= float(config.dropout) < 1
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise ModelError("network_unknown")
+        return config
+
+
+class Block(nn.Module):
+    """relu(BN(conv(relu(BN(conv(x, stride))))) + BN(conv(x, stride))), all 3x3, biased."""
+
+    def __init__(self, inward: int, outward: int, stride: tuple[int, int]) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(inward, outward, 3, stride, 1)
+        self.first_norm = nn.BatchNorm2d(outward)
+        self.second = nn.Conv2d(outward, outward, 3, 1, 1)
+        self.second_norm = nn.BatchNorm2d(outward)
+        self.shortcut = nn.Conv2d(inward, outward, 3, stride, 1)
+        self.shortcut_norm = nn.BatchNorm2d(outward)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape: (B, inward, F, T) -> (B, outward, F / stride, T / stride)."""
+        inner = functional.relu(self.first_norm(self.first(x)))
+        inner = self.second_norm(self.second(inner))
+        return functional.relu(inner + self.shortcut_norm(self.shortcut(x)))
+
+
+class Tower(nn.Module):
+    """From a five-channel image of a clip to its embedding."""
+
+    def __init__(self, config: TowerConfig, channels: int = 5) -> None:
+        super().__init__()
+        self.config = config
+        wide = config.width * 2
+        widths = [channels, config.width, config.width, *([wide] * 5)]
+        self.norm = nn.BatchNorm2d(channels)
+        self.blocks = nn.Sequential(
+            *(
+                Block(inward, outward, stride)
+                for inward, outward, stride in zip(widths[:-1], widths[1:], _STRIDES, strict=True)
+            )
+        )
+        self.cls = self._cls(wide)
+        self.positions = (
+            nn.Parameter(0.02 * torch.randn(_COLUMNS + 1, wide))
+            if config.positions == "learnt"
+            else None
+        )
+        layer = nn.TransformerEncoderLayer(
+            wide,
+            config.heads,
+            config.feed_forward,
+            config.dropout,
+            activation="gelu",
+            layer_norm_eps=1e-12,
+            batch_first=True,
+        )
+        self.encoder = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
+        self.pooler = nn.Linear(wide, wide)
+        self.dense = nn.Linear(wide, config.embedding)
+
+    def _cls(self, wide: int) -> nn.Parameter:
+        """The original's CLS vector is drawn once, uniformly, and never trained."""
+        fixed = torch.rand(1, 1, wide, generator=torch.Generator().manual_seed(0))
+        return nn.Parameter(fixed, requires_grad=self.config.cls == "learnt")
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Shape: (B, 5, 96, 94) -> (B, 128)."""
+        columns = self.blocks(self.norm(images)).squeeze(2).transpose(1, 2)
+        tokens = torch.cat([self.cls.expand(len(columns), -1, -1), columns], dim=1)
+        if self.positions is not None:
+            tokens = tokens + self.positions
+        pooled = torch.tanh(self.pooler(self.encoder(tokens)[:, 0]))
+        return self.dense(pooled)

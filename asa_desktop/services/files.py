@@ -1,0 +1,133 @@
+"""Writing files so that a kill, a full disk or a power cut leaves the old one or the new one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from asa_desktop.core.errors import PlaceError
+
+TEMPORARY = ".tmp"
+_BLOCK = 1 << 20
+_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk, or this user's share of it, is used up."""
+    return error.errno in _FULL
+
+
+def not_written(error: OSError, path: Path) -> PlaceError:
+    """Name why `path` could not be written: ``disk_full`` or ``not_writable``."""
+    if is_full(error):
+        return PlaceError("disk_full", path=path)
+    return PlaceError("not_writable", path=path, system=_said(error))
+
+
+def not_read(error: OSError, path: Path) -> PlaceError:
+    """Name why `path` could not be read: ``file_missing`` or ``file_unreadable``."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return PlaceError("file_missing", path=path)
+    return PlaceError("file_unreadable", path=path, system=_said(error))
+
+
+def _said(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` last through a power cut, where folders can be synced."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network file systems refuse this; the rename itself still stands.
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, lasting: bool = True) -> Iterator[BinaryIO]:
+    """Open a new file beside `path` that takes its name only when the block ends well.
+
+    With `lasting` the bytes are on the disk before the name changes. Raises `OSError`.
+    """
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}{TEMPORARY}")
+    try:
+        with temporary.open("xb") as stream:
+            yield stream
+            stream.flush()
+            if lasting:
+                os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    if lasting:
+        sync_folder(path.parent)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Put `content` at `path`, whole or not at all. Raises `PlaceError`."""
+    try:
+        with replacing(path) as stream:
+            stream.write(content)
+    except OSError as error:
+        raise not_written(error, path) from error
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file's bytes. Raises `PlaceError`."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise not_read(error, path) from error
+
+
+def copy_verified(source: Path, target: Path) -> str:
+    """Copy the bytes of `source` to `target`, read the copy back, and return its sha256.
+
+    Raises
+    ------
+    PlaceError
+        ``file_missing``, ``not_a_file``, ``file_unreadable``; ``disk_full``, ``not_writable``;
+        ``copy_differs`` when the disk gives back other bytes than it was given.
+    """
+    if source.exists() and not source.is_file():
+        raise PlaceError("not_a_file", path=source)
+    try:
+        reader = source.open("rb")
+    except OSError as error:
+        raise not_read(error, source) from error
+    digest = hashlib.sha256()
+    with reader:
+        try:
+            with replacing(target) as stream:
+                while block := _read(reader, source):
+                    digest.update(block)
+                    stream.write(block)
+                stream.flush()
+                os.fsync(stream.fileno())
+                if sha256_of(Path(stream.name)) != digest.hexdigest():
+                    raise PlaceError("copy_differs", path=target)
+        except OSError as error:
+            raise not_written(error, target) from error
+    return digest.hexdigest()
+
+
+def _read(stream: BinaryIO, path: Path) -> bytes:
+    # Apart from the writing, so that a dying USB stick is not taken for a full disk.
+    try:
+        return stream.read(_BLOCK)
+    except OSError as error:
+        raise not_read(error, path) from error

@@ -1,0 +1,291 @@
+"""What the program says: one sentence for every code, and what to do about it.
+
+Below the surface a fault is a code and facts; here it gets its words, for the command line and
+the window alike. In a sentence ``{fact}`` stands for a fact of the error, and a part in square
+brackets is left out where one of its facts is missing or empty.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asa_desktop.core.errors import AsaError
+
+if TYPE_CHECKING:
+    from asa_desktop.core.types import Case, Notice
+    from asa_desktop.services.findings import Finding
+
+_LONGEST = 120
+
+FAULTS: dict[str, str] = {
+    # Files and folders
+    "missing_file": "There is no file {path}; check its name and folder.",
+    "file_missing": "There is no file {path}; check its name and folder.",
+    "missing_folder": "There is no folder {path}; make it first, or choose another.",
+    "is_folder": "{path} is a folder; name a file.",
+    "not_a_file": "{path} is a device or pipe, not a file; name a file.",
+    "no_rights": "The system does not let this program use {path}; change its permissions or choose"
+    " another place.",
+    "read_only": "{path} is on a disk that cannot be written; choose another place.",
+    "disk_full": "The disk is full, so {path} was not written; make room and try again.",
+    "file_too_big": "{path} became larger than this system allows; choose another disk.",
+    "name_too_long": "The name {path} is too long for this system; use a shorter one.",
+    "in_the_way": "{path} is in the way of what should be written there; choose another name.",
+    "io_failed": "{path} could not be read or written ({why}); check the disk and try again.",
+    "file_unreadable": "{path} could not be read ({system}); check the disk and its permissions.",
+    "not_writable": "{path} could not be written ({system}); check the disk and its permissions.",
+    "folder_not_made": "The folder {path} could not be made ({system}); choose another place.",
+    "copy_differs": "The copy {path} differs from what was written; the disk may be failing, so use"
+    " another one.",
+    "bundled_missing": "The folder {name} that came with the program is not at {path}; install the"
+    " program again.",
+    "out_of_memory": "There is not enough memory for this; close other programs or use a shorter"
+    " take.",
+    "no_device": "The networks cannot run on {device} here; use cpu or auto.",
+    # Recordings
+    "empty_file": "{path} is empty (0 bytes); record or copy it again.",
+    "not_audio": "{path} holds no sound in a format that this program knows; use WAV, FLAC, MP3,"
+    " Ogg, Opus, AIFF or M4A.",
+    "damaged": "{path} is damaged and cannot be read to its end; copy or export it again.",
+    "cut_short": "{path} is cut short: only {readable_s} of {promised_s} s can be read; copy or"
+    " export it again.",
+    "no_samples": "{path} holds no sound (0 s); record or export it again.",
+    "not_finite": "{path} holds samples that are not numbers; export it again.",
+    "too_many_channels": "{path} has {channels} channels; export it as mono or stereo.",
+    "odd_rate": "{path} has a sample rate of {rate} Hz, outside 8000 to 384000; export it at 44100"
+    " or 48000.",
+    "too_long": "{path} is {minutes} minutes long, more than {limit}; cut it into shorter takes.",
+    "no_sound_track": "{path} is a video without sound; choose one that has a sound track.",
+    "unknown_codec": "{path} holds sound that cannot be decoded (codec {codec}), perhaps because it"
+    " is copy-protected; export it as WAV or FLAC.",
+    "needs_formats": "{path} is in a format that needs PyAV or ffmpeg: run `pip install av`, or"
+    " install ffmpeg, or export it as WAV or FLAC.",
+    "write_check_failed": "{path} did not read back as it was written; the disk may be failing, so"
+    " use another one.",
+    # Songs
+    "song_not_found": "There is no song {path}; name a folder or file[, or one of the"
+    " bundled songs: {known}].",
+    "empty_folder": "The song folder {path} is empty; put the song's files into it.",
+    "too_many_files": "The folder {path} holds more than {limit} files; put one song's files into a"
+    " folder of their own.",
+    "file_too_large": "{path} is larger than {limit_mb} MB, too large for notes or lyrics; check"
+    " that it is the right file.",
+    "no_notes": "{path} holds no notes; choose a file with a melody.",
+    "too_many_notes": "{path} holds {count} notes, more than {limit}; keep only the melody.",
+    "bad_midi": "{path} is not a MIDI file that can be read; export it again.",
+    "bad_musicxml": "{path} is not a MusicXML file that can be read; export it again.",
+    "unsafe_xml": "{path} defines entities of its own, which could do harm; export it again from a"
+    " notation program.",
+    "separate_songs": "{path} holds several separate songs (MIDI type 2); export one of them.",
+    "not_ultrastar": "{path} is not an UltraStar song; check that it is the right text file.",
+    "too_new_version": "{path} is UltraStar version {version}, newer than this program knows; save"
+    " it as version 1.",
+    "no_bpm": "{path} has no #BPM line; add the song's tempo.",
+    "bad_bpm": "{path} has the tempo #BPM:{value}, which cannot be; correct it.",
+    "no_such_voice": "{path} has no voice {wanted}; choose one of {voices}.",
+    # Models
+    "no_model": "The program came without a model; install it again.",
+    "unknown_model": "There is no model {model}[; choose one of {known}].",
+    "model_missing": "{path} holds no model (no card.json); choose another model.",
+    "card_broken": "The model card {path} is damaged; install the model again.",
+    "card_version": "The model card {path} is of version {found}, which this program does not know;"
+    " use a model made for this version.",
+    "features_unknown": "The model was trained on features ({name}) that this program does not"
+    " have; use a model made for this version.",
+    "network_unknown": "The model has a network that this program does not have; use a model made"
+    " for this version.",
+    "system_unknown": "The model card {path} names a system ({system}) that this program does not"
+    " have; use a model made for this version.",
+    "score_map_broken": "The model's scale of scores is damaged; install the model again.",
+    "weights_missing": "The model's weights {path} are missing; install the model again.",
+    "weights_changed": "The model's weights {path} are not those that its card names; install the"
+    " model again.",
+    "crepe_missing": "The pitch network (CREPE {capacity}) is missing; install the program again.",
+    # Library
+    "library_missing": "The library {path} is gone, but there is a backup {backup}; run"
+    " `asa check --repair` to bring it back.",
+    "library_newer": "The library {path} was written by a newer version of this program; install"
+    " that version.",
+    "library_not_ours": "{path} is a database of another program; move it away.",
+    "library_corrupt": "The library {path} is damaged; run `asa check --repair`[ to go back to its"
+    " backup {backup}].",
+    "library_busy": "Another program is using the library {path}; close it and try again.",
+    "library_read_only": "The library {path} cannot be written; change the permissions of its"
+    " folder.",
+    "library_full": "The disk is full, so the library {path} was not changed; make room and try"
+    " again.",
+    "library_disk_fault": "The disk failed while the library {path} was used; check the disk, then"
+    " run `asa check`.",
+    "migration_failed": "The library {path} could not be brought to version {version} and is as it"
+    " was[; there is a backup {backup}]; please report this.",
+    "backup_unusable": "The backup {path} is damaged; choose an older one.",
+    "name_empty": "A name is empty; write one.",
+    "song_unknown": "The library has no song number {song}; choose one of its songs.",
+    "song_twice": "The song {path} is in the library already; choose it there.",
+    "person_unknown": "The library has no person number {person}; choose one of its people.",
+    "take_unknown": "The library has no take number {take}; choose one of its takes.",
+    "note_unusable": "The note beside the take {path} cannot be read; run `asa check`.",
+    # Requests
+    "usage": "{command}: {what}; `{command} --help` shows what can be asked for.",
+    "empty_name": "A file or folder has an empty name; write its name.",
+    "no_take": "No take was named; write `asa analyze` and the name of a recording.",
+    "song_and_reference": "Both --song and --reference were given; keep one of them.",
+    "unknown_device": "There is no device {device}; choose one of {known}.",
+    "json_name": "JSON goes to a file whose name ends in .json, not to {path}; put --json last for"
+    " JSON on the screen.",
+    "json_not_ours": "{path} holds something else than an earlier result and stays as it is; choose"
+    " another name.",
+    "report_place_taken": "{path} is a file, and a report needs a folder; choose another name.",
+    "report_folder_not_ours": "The folder {path} holds other files ({found}) and stays as it is;"
+    " choose a new folder for the report.",
+}
+
+REASONS: dict[str, str] = {
+    "no_reference": "this song has no original voice and no notes",
+    "no_model": "no model was loaded",
+    "silence": "the recording is silent; check the microphone",
+    "too_short": "the take is shorter than one clip of 3 seconds",
+    "no_voice": "no singing was found in the recording",
+    "noise": "there is noise, but hardly any pitch",
+    "speech": "this sounds like speech, not singing",
+    "not_sung": "hardly any singing here",
+    "no_pitch": "hardly any pitch here",
+    "reference_silent": "the original does not sing here",
+    "no_notes": "the song has no notes where the take sings",
+}
+
+NOTICES: dict[str, str] = {
+    "bad_line": "{file}, line {line}: {text} was not understood and left out.",
+    "both_voices": "{file}, line {line}: notes for both voices were given to both.",
+    "encoding_broken": "{file} is not quite {encoding}; what could not be read shows as �.",
+    "encoding_guessed": "{file} does not say how its letters are stored; {encoding} was taken.",
+    "encoding_unknown": "{file} names an unknown #ENCODING ({encoding}); UTF-8 was taken.",
+    "graces_left_out": "{file}: {count} grace notes were left out.",
+    "jumps_not_followed": "{file}: {count} repeats or jumps were not followed.",
+    "line_end_skipped": "{file}, line {line}: a second end of line was passed over.",
+    "line_mended": "{file}, line {line}: {text} was read as well as it could be.",
+    "more_of_this": "{file}: {count} more of this kind ({code}).",
+    "no_end_line": "{file} has no E at its end; it was read to the last line.",
+    "note_without_length": "{file}, line {line}: a note without length was left out.",
+    "notes_outside": "{file}: {count} notes before #START or after #END were left out.",
+    "notes_overlap": "{file}: {count} notes that overlap the next were shortened.",
+    "notes_unclosed": "{file}: {count} notes without an end were ended at the next.",
+    "notes_unsorted": "{file}: the notes were not in order of time and were sorted.",
+    "path_refused": "{file}: {name} was not used, because it leads out of the song's folder or"
+    " is no plain name.",
+    "relative_ignored": "{file}: #RELATIVE does not belong into version {version} and was ignored.",
+    "setting_ignored": "The setting {name} in {path} cannot be used; the usual one was taken.",
+    "settings_broken": "The settings {path} could not be read; they were moved to {aside}.",
+    "tag_missing": "{file} has no #{tag}.",
+    "tag_not_whole": "{file}: #{tag}:{value} should be a whole number and was rounded.",
+    "tag_twice": "{file}, line {line}: #{tag} comes twice; the first was taken.",
+    "tag_unreadable": "{file}: #{tag}:{value} was not understood and left out.",
+    "tempo_ignored": "{file}: {count} tempo marks that cannot be were ignored.",
+    "track_guessed": "{file}: track {track} was taken for the melody, of {tracks}.",
+    "unknown_note_type": "{file}, line {line}: a note of unknown type {type} is not judged.",
+    "voice_taken": "{file} is a duet ({voices}); {voice} was taken.",
+}
+
+SENTENCES: dict[str, str] = {
+    "cancelled": "Stopped.",
+    "no_command": "ASA Desktop has no window yet; `asa demo` shows what it does, and `asa --help`"
+    " what can be asked for.",
+    "drawing": "drawing the report",
+    "report_at": "report:",
+    "our_fault": "Something went wrong in the program itself ({kind})[; the details are in {log}].",
+    "unworded": "Something is wrong here that this version has no words for ({code}).",
+}
+"""What is said beside faults, reasons and notices."""
+
+_CASES: dict[Case, str] = {
+    "in_step": "against the original voice, in step with the song",
+    "free": "against the original voice, after alignment",
+    "notes": "against the song's notes",
+}
+
+_STAGES = {
+    "take": "listening to the take",
+    "reference": "listening to the original",
+    "score": "comparing",
+}
+
+
+def say(error: AsaError) -> str:
+    """The sentence for a fault."""
+    return sentence(error.code, error.facts)
+
+
+def reason_text(code: str) -> str:
+    """Why a take or clip has no score: a clause that goes on after "not scored:"."""
+    return REASONS.get(code) or _filled(SENTENCES["unworded"], {"code": code})
+
+
+def notice_text(notice: Notice | Finding) -> str:
+    """The sentence for what a reader repaired or guessed or a check found."""
+    template = NOTICES.get(notice.code)
+    if template is None:
+        return sentence(notice.code, notice.facts)
+    return _filled(template, {"file": "The song", **notice.facts})
+
+
+def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
+    """The sentence of any code, one line; a general one where there is none."""
+    template = FAULTS.get(code) or SENTENCES.get(code)
+    if template is None:
+        return _filled(SENTENCES["unworded"], {"code": code})
+    return _filled(template, facts or {})
+
+
+def our_fault(error: BaseException, log: Path | None) -> str:
+    """What is said when the program itself is at fault; `log` tells the rest."""
+    return sentence("our_fault", {"kind": type(error).__name__, "log": log or ""})
+
+
+def case_text(case: Case) -> str:
+    """What a take was measured against."""
+    return _CASES[case]
+
+
+def stage_text(stage: str) -> str:
+    """What the program is doing, for a line of progress."""
+    return _STAGES.get(stage, stage)
+
+
+def on_one_line(text: str | Path) -> str:
+    """`text` without control characters, and its middle left out where it is very long."""
+    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_odd(c) else c for c in str(text))
+    if len(shown) > _LONGEST:
+        half = (_LONGEST - 3) // 2
+        shown = f"{shown[:half]}...{shown[-half:]}"
+    return shown
+
+
+def _is_odd(character: str) -> bool:
+    # Controls could repaint a terminal, lone surrogates cannot be printed, and marks of writing
+    # direction could hide a name's real end.
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _filled(template: str, facts: Mapping[str, Any]) -> str:
+    shown = {name: _fact(value) for name, value in facts.items()}
+
+    def part(match: re.Match[str]) -> str:
+        names = re.findall(r"\{(\w+)\}", match[1])
+        return match[1] if all(facts.get(name) not in (None, "", ()) for name in names) else ""
+
+    whole = re.sub(r"\[([^\]]*)\]", part, template)
+    return re.sub(r"\{(\w+)\}", lambda match: shown.get(match[1], "?"), whole)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, Path):
+        return f'"{on_one_line(value)}"'
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    if isinstance(value, tuple | list):
+        return ", ".join(on_one_line(str(each)) for each in value)
+    return on_one_line(str(value))

@@ -1,0 +1,147 @@
+"""The recordings of real singing that training stands on, and who may be learnt from.
+
+The data folder is laid out as its sources publish them: `pjs/<song>/<song>_song.flac`,
+`makam/<singer>/<song>_<part>.flac`, `nit_song070/*.flac`, `vocadito/*.flac` and
+`everything_is_remixed/*_lead_vocal.ogg`.
+
+The split is by singer AND song. Three of makam's songs are sung by two singers under different
+file names (`Melihat_Gulses` is Kimseye etmem, `Sakin--Gec--Kalma` is Bu aksam gun batarken gel),
+so its six singers fall into two groups that share no song:
+
+- train: idil, guelcin, goekhan, barbaros (12.8 min, two women and two men);
+- validation: guelen, safiye (6.7 min, two women, of whom three pairs of songs are common);
+- test: pjs (one man), nit (one woman), vocadito (three singers).
+
+everything_is_remixed belongs to no split: its leads are spoken rather than sung.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from asa_desktop.core.errors import PlaceError, UsageError
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+_LICENCES = {
+    "pjs": "CC BY-SA 4.0",
+    "makam": "CC BY 4.0",
+    "nit_song070": "CC BY 3.0",
+    "vocadito": "CC BY 4.0",
+    "everything_is_remixed": "CC0 1.0",
+}
+_TRAIN_SINGERS = frozenset({"idil", "guelcin", "goekhan", "barbaros"})
+_VALIDATION_SINGERS = frozenset({"guelen", "safiye"})
+_TEST_CORPORA = frozenset({"pjs", "nit_song070", "vocadito"})
+# How makam's files name a song, and the song they mean.
+_MAKAM_SONGS = {
+    "02_Gel": "gel_guzelim",
+    "02_Koklasam": "koklasam",
+    "02_Kimseye": "kimseye_etmem",
+    "Melihat_Gulses": "kimseye_etmem",
+    "bu_aksam": "bu_aksam_gun_batarken",
+    "Sakin--Gec--Kalma": "bu_aksam_gun_batarken",
+    "01_Aksam": "aksam_oldu_huzunlendim",
+    "01_Olmaz": "olmaz_ilac",
+    "01_Bakmiyor": "bakmiyor_cesmi_siyah",
+    "05_Semahat_Ozdenses_-_Bir_Ihtimal_Daha_Var": "bir_ihtimal_daha_var",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One solo recording: `part` is the section of the song that it holds, "" for all of it."""
+
+    id: str
+    path: Path
+    corpus: str
+    singer: str
+    song: str
+    part: str
+    licence: str
+
+    @property
+    def split(self) -> Split | None:
+        """Where the recording belongs, or None where it is not used."""
+        if self.corpus in _TEST_CORPORA:
+            return "test"
+        if self.singer in _TRAIN_SINGERS:
+            return "train"
+        return "validation" if self.singer in _VALIDATION_SINGERS else None
+
+    def sha256(self) -> str:
+        """The file's fingerprint, in hexadecimal."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
+def recordings(data: Path) -> list[Recording]:
+    """All recordings below `data`, in the order of their ids.
+
+    Raises PlaceError `training_data_missing` where the folder or every corpus in it is missing.
+    """
+    found = [*_pjs(data), *_makam(data), *_nit(data), *_vocadito(data), *_remixed(data)]
+    if not found:
+        raise PlaceError("training_data_missing", path=data)
+    return sorted(found, key=lambda one: one.id)
+
+
+def of_split(data: Path, split: Split, *, excluding: Iterable[str] = ()) -> list[Recording]:
+    """The recordings of one split, without those whose id, song or singer is in `excluding`."""
+    if split not in SPLITS:
+        raise UsageError("unknown_split", split=split, known=SPLITS)
+    unwanted = set(excluding)
+    return [
+        one
+        for one in recordings(data)
+        if one.split == split and not unwanted & {one.id, one.song, one.singer}
+    ]
+
+
+def _record(path: Path, corpus: str, *, singer: str, song: str, part: str = "") -> Recording:
+    name = re.sub(r"[^A-Za-z0-9]+", "_", f"{song}_{part}" if part else song).strip("_")
+    return Recording(
+        id=f"{corpus}-{singer}-{name}",
+        path=path,
+        corpus=corpus,
+        singer=singer,
+        song=song,
+        part=part,
+        licence=_LICENCES[corpus],
+    )
+
+
+def _pjs(data: Path) -> Iterator[Recording]:
+    for path in (data / "pjs").glob("pjs*/pjs*_song.flac"):
+        yield _record(path, "pjs", singer="pjs_male", song=path.parent.name)
+
+
+def _makam(data: Path) -> Iterator[Recording]:
+    for path in (data / "makam").glob("*/*.flac"):
+        stem = path.stem
+        for prefix, song in _MAKAM_SONGS.items():
+            if stem.startswith(f"{prefix}_"):
+                # Two sections may bear the same name; the time in the mix tells them apart.
+                part = stem[len(prefix) + 1 :]
+                yield _record(path, "makam", singer=path.parent.name, song=song, part=part)
+
+
+def _nit(data: Path) -> Iterator[Recording]:
+    for path in (data / "nit_song070").glob("*.flac"):
+        yield _record(path, "nit_song070", singer="nit_female", song=path.stem)
+
+
+def _vocadito(data: Path) -> Iterator[Recording]:
+    for path in (data / "vocadito").glob("vocadito_*.flac"):
+        yield _record(path, "vocadito", singer=path.stem, song=path.stem)
+
+
+def _remixed(data: Path) -> Iterator[Recording]:
+    for path in (data / "everything_is_remixed").glob("*_lead_vocal.ogg"):
+        song = path.stem.removesuffix("_lead_vocal")
+        yield _record(path, "everything_is_remixed", singer="everything_is_remixed", song=song)

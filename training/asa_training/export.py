@@ -1,0 +1,179 @@
+"""From a run's best state to a model folder: weights, card.json and MODEL_CARD.md."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from asa_desktop.core.errors import UsageError
+from asa_desktop.core.features.spec import FeatureSpec
+from asa_desktop.core.models import CARD, CARD_SCHEMA, WEIGHTS
+from asa_desktop.core.networks.cnnsa import Tower, TowerConfig
+from asa_training.card import model_card
+from asa_training.evaluate import clip_table
+from asa_training.features import Rendition, load
+from asa_training.fit import BEST
+from asa_training.report import summary
+from asa_training.scores import STATEMENT, fit_score_map
+
+LICENCES = {"CC BY-SA 4.0", "CC BY 4.0", "CC BY 3.0", "CC0 1.0"}
+
+
+def export(
+    run: Path,
+    out: Path,
+    *,
+    training: list[dict[str, Any]],
+    validation: list[Rendition],
+    test: list[Rendition],
+) -> dict[str, Any]:
+    """Write the model folder and return its card.
+
+    The score map is fitted on `validation`; every number of the card comes from `test`.
+    """
+    config = json.loads((run / "config.json").read_text("utf-8"))
+    spec = FeatureSpec()
+    tower = Tower(TowerConfig.from_dict(config["network"]))
+    tower.load_state_dict(torch.load(run / BEST, map_location="cpu", weights_only=True))
+    tower.eval()
+    cpu = torch.device("cpu")
+    to_score = fit_score_map(clip_table(tower, validation, device=cpu))
+    measured = summary(clip_table(tower, test, device=cpu), to_score)
+    out.mkdir(parents=True, exist_ok=True)
+    _write_weights(tower, out / WEIGHTS)
+    card = {
+        "schema": CARD_SCHEMA,
+        "id": config["id"],
+        "system": config["system"],
+        "scale": STATEMENT,
+        "licence": _licence(training),
+        "attribution": _attribution(training),
+        "features": spec.to_dict(),
+        "network": config["network"],
+        "score_map": {
+            "knots": [list(knot) for knot in to_score.knots],
+            "fitted_on": f"validation renditions of {_singers(validation)}",
+        },
+        "weights": {
+            "file": WEIGHTS,
+            "sha256": hashlib.sha256((out / WEIGHTS).read_bytes()).hexdigest(),
+        },
+        "training": {
+            **{name: value for name, value in config.items() if name != "network"},
+            "data": _data(training),
+            "best": _best(run),
+        },
+        "evaluation": measured,
+    }
+    _write_text(out / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    _write_text(out / "MODEL_CARD.md", model_card(card))
+    return card
+
+
+def _write_weights(tower: Tower, path: Path) -> None:
+    from safetensors.torch import save_file
+
+    part = path.with_suffix(".part")
+    save_file({name: value.contiguous() for name, value in tower.state_dict().items()}, part)
+    part.replace(path)
+
+
+def _write_text(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(text, "utf-8")
+    part.replace(path)
+
+
+def _best(run: Path) -> dict[str, Any]:
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
+    return dict(max(lines, key=lambda line: line["validation_auc"]))
+
+
+def _singers(renditions: list[Rendition]) -> str:
+    return ", ".join(sorted({each.singer for each in renditions}))
+
+
+def _data(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One entry a corpus and singer: recordings, renditions, seconds, licence."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    recordings: dict[tuple[str, str], dict[str, float]] = {}
+    for fact in facts:
+        source = fact["source"]
+        place = (source["corpus"], source["singer"])
+        entry = found.setdefault(
+            place,
+            {"corpus": place[0], "singer": place[1], "licence": source["licence"], "renditions": 0},
+        )
+        entry["renditions"] += 1
+        seconds = source["end"] - source["start"]
+        recordings.setdefault(place, {})[source["id"]] = seconds
+    for place, entry in found.items():
+        entry["sources"] = len(recordings[place])
+        entry["seconds"] = round(sum(recordings[place].values()), 1)
+    return [found[place] for place in sorted(found)]
+
+
+def _licence(facts: list[dict[str, Any]]) -> str:
+    """The weights' licence: share-alike as soon as one source asks for it."""
+    licences = {fact["source"]["licence"] for fact in facts}
+    if unknown := licences - LICENCES:
+        raise UsageError("licence_unknown", licence=", ".join(sorted(unknown)))
+    return "CC BY-SA 4.0" if "CC BY-SA 4.0" in licences else "CC BY 4.0"
+
+
+_CREDITS = {
+    "makam": (
+        "MTG turkish-makam-acapella-sections-dataset, Music Technology Group, "
+        "Universitat Pompeu Fabra (CC BY 4.0)"
+    ),
+    "pjs": "PJS: phoneme-balanced Japanese singing-voice corpus, Koguchi and Takamichi, 2020 "
+    "(CC BY-SA 4.0)",
+    "nit_song070": "NIT-SONG070, Nagoya Institute of Technology (CC BY 3.0)",
+    "vocadito": "vocadito, Bittner et al., 2021 (CC BY 4.0)",
+}
+
+
+def _attribution(facts: list[dict[str, Any]]) -> list[str]:
+    corpora = sorted({fact["source"]["corpus"] for fact in facts})
+    return [_CREDITS.get(corpus, corpus) for corpus in corpora]
+
+
+def register(subparsers: Any) -> argparse.ArgumentParser:
+    """Add `asa-train export`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "export", help="write a run's best state as a model folder, measured on test renditions"
+    )
+    parser.add_argument("--run", dest="folder", type=Path, required=True)
+    parser.add_argument("--renders", type=Path, required=True, help="what it was trained on")
+    parser.add_argument("--validation", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Export and print what was measured."""
+    spec = FeatureSpec()
+    manifest = (args.renders / "manifest.jsonl").read_text("utf-8").splitlines()
+    validation = load(args.validation, args.cache, spec)
+    test = load(args.test, args.cache, spec)
+    if not validation or not test:
+        print("nothing is prepared; run asa-train prepare first", file=sys.stderr)
+        return 2
+    card = export(
+        args.folder,
+        args.out,
+        training=[json.loads(line) for line in manifest],
+        validation=validation,
+        test=test,
+    )
+    print(json.dumps(card["evaluation"], indent=2))
+    return 0

@@ -1,0 +1,52 @@
+"""The triplet loss with cosine, as meant by the paper, and graded by severity."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+LEAST_GAP = 0.1
+
+
+def triplet(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: Tensor) -> Tensor:
+    """relu(cos(a, n) - cos(a, p) + margin), one value a triplet.
+
+    The paper prints max(D(a,n) - D(a,p) + margin, 0) with D = -cos, which would pull the
+    negatives in; this is what it must mean. Shapes: (B, E), (B, E), (B, E), (B,) -> (B,).
+    """
+    near = torch.cosine_similarity(anchor, positive, dim=-1)
+    far = torch.cosine_similarity(anchor, negative, dim=-1)
+    return torch.relu(far - near + margin)
+
+
+def graded_margin(gap: Tensor, *, slope: float = 2.5, most: float = 1.5) -> Tensor:
+    """A margin that grows with the gap in severity; a fixed one learns "the same recording"."""
+    return torch.clamp(slope * gap, max=most)
+
+
+def graded_triplets(
+    embeddings: Tensor, severity: Tensor, *, slope: float = 2.5, most: float = 1.5
+) -> Tensor:
+    """Mean loss over all pairs of performances of one clip that differ by 0.1 in severity.
+
+    Parameters
+    ----------
+    embeddings
+        Anchor first. Shape: (B, 1 + K, E).
+    severity
+        Shape: (B, K).
+    """
+    count = severity.shape[1]
+    better, worse = torch.meshgrid(torch.arange(count), torch.arange(count), indexing="ij")
+    better, worse = better.flatten(), worse.flatten()
+    gap = severity[:, worse] - severity[:, better]
+    anchor = embeddings[:, :1].expand(-1, len(better), -1)
+    performances = embeddings[:, 1:]
+    losses = triplet(
+        anchor,
+        performances[:, better],
+        performances[:, worse],
+        margin=graded_margin(gap, slope=slope, most=most),
+    )
+    counted = (gap > LEAST_GAP).float()
+    return (losses * counted).sum() / counted.sum().clamp_min(1.0)

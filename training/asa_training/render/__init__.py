@@ -1,0 +1,1 @@
+"""Poor singing made from good: plans, curves, engines, channels, and the truth about each."""

@@ -1,0 +1,122 @@
+"""The numbers of a model on held-out renditions, as the card and the reader get them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from asa_desktop.core.assess.score_map import ScoreMap
+from asa_training.evaluate import ClipRow, auc, auc_at, clean, cosines, select
+from asa_training.features import DEFECTS
+from asa_training.scores import PITCH_DEFECTS
+
+_STEPS = (0.1, 0.3, 0.5, 0.7, 0.9)
+_DRAWS = 500
+
+
+def summary(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
+    """All measures of one table: AUC, its interval over sources, probe, pairs, curves."""
+    good = [row for row in table if row.role == "probe_good"]
+    poor = [row for row in table if row.role == "probe_poor"]
+    low, high = _interval(table)
+    return {
+        "clips": len(table),
+        "sources": len({row.source for row in table}),
+        "singers": sorted({row.singer for row in table}),
+        "auc_pitch_0.5": round(auc_at(table, PITCH_DEFECTS, severity=0.5), 4),
+        "auc_pitch_0.5_interval": [round(low, 4), round(high, 4)],
+        "clips_at_0.5": len(select(table, PITCH_DEFECTS, severity=0.5)),
+        "auc_each_0.5": {name: round(auc_at(table, (name,), severity=0.5), 4) for name in DEFECTS},
+        "auc_by_singer": _by_singer(table),
+        "probe": {
+            "auc": round(auc(cosines(good), cosines(poor)), 4),
+            "good": len(good),
+            "poor": len(poor),
+        },
+        "takes": take_pairs(table, to_score),
+        "curve": curve(table, to_score),
+    }
+
+
+def take_pairs(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
+    """Whole takes of one source against one anchor: good ones above poor ones of severity 0.5.
+
+    A take counts as severity 0.5 when the mean of its clips' realised severities in its one
+    pitch defect lies between 0.4 and 0.6.
+    """
+    takes: dict[tuple[str, str, str], list[ClipRow]] = defaultdict(list)
+    for row in table:
+        takes[row.source, row.anchor, row.take].append(row)
+    good: dict[tuple[str, str], list[float]] = defaultdict(list)
+    poor: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for (source, anchor, _take), rows in takes.items():
+        score = float(np.mean([to_score(row.cosine) for row in rows]))
+        if rows[0].role == "positive":
+            good[source, anchor].append(score)
+        elif rows[0].role == "negative" and _at_half(rows):
+            poor[source, anchor].append(score)
+    gaps = [
+        better - worse
+        for place, scores in good.items()
+        for better in scores
+        for worse in poor.get(place, ())
+    ]
+    return {
+        "pairs": len(gaps),
+        "in_order": round(float(np.mean(np.array(gaps) > 0)), 4) if gaps else None,
+        "median_gap": round(float(np.median(gaps)), 1) if gaps else None,
+        "median_good": round(float(np.median([s for each in good.values() for s in each])), 1),
+    }
+
+
+def _at_half(rows: Sequence[ClipRow]) -> bool:
+    asked = rows[0].asked
+    if len(asked) != 1 or not asked <= set(PITCH_DEFECTS):
+        return False
+    column = DEFECTS.index(next(iter(asked)))
+    return abs(float(np.mean([min(row.severity[column], 1.0) for row in rows])) - 0.5) <= 0.1
+
+
+def curve(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, dict[str, float | None]]:
+    """Median clip score by realised severity, per defect."""
+    base = float(np.median([to_score(row.cosine) for row in clean(table)]))
+    found: dict[str, dict[str, float | None]] = {}
+    for name in DEFECTS:
+        steps: dict[str, float | None] = {"0.0": round(base, 1)}
+        for severity in _STEPS:
+            rows = select(table, (name,), severity=severity)
+            scores = [to_score(row.cosine) for row in rows]
+            steps[str(severity)] = round(float(np.median(scores)), 1) if scores else None
+        found[name] = steps
+    return found
+
+
+def _by_singer(table: Sequence[ClipRow]) -> dict[str, float]:
+    singers = sorted({row.singer for row in table})
+    each = {
+        name: auc_at([row for row in table if row.singer == name], PITCH_DEFECTS, severity=0.5)
+        for name in singers
+    }
+    return {name: round(value, 4) for name, value in each.items() if np.isfinite(value)}
+
+
+def _interval(table: Sequence[ClipRow]) -> tuple[float, float]:
+    """95 % of the pooled AUC when whole sources are drawn again (fixed seed)."""
+    sources: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for source in {row.source for row in table}:
+        rows = [row for row in table if row.source == source]
+        poor = cosines(select(rows, PITCH_DEFECTS, severity=0.5))
+        sources[source] = (cosines(clean(rows)), poor)
+    names = sorted(sources)
+    rng = np.random.default_rng(1)
+    values = []
+    for _ in range(_DRAWS):
+        drawn = [sources[names[k]] for k in rng.integers(len(names), size=len(names))]
+        values.append(
+            auc(np.concatenate([d[0] for d in drawn]), np.concatenate([d[1] for d in drawn]))
+        )
+    low, high = np.nanquantile(values, [0.025, 0.975])
+    return float(low), float(high)

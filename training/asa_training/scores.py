@@ -1,0 +1,42 @@
+"""From cosines to scores: the knots of the map, fitted on validation renditions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from asa_desktop.core.assess.score_map import ScoreMap
+from asa_training.evaluate import ClipRow, clean, cosines, select
+
+PITCH_DEFECTS = ("off_pitch", "drift", "wrong_notes")
+STATEMENT = "scale of rendered defects, not of listeners"
+_TARGETS = ((1.0, 10.0), (0.5, 50.0), (0.0, 90.0))
+
+
+def fit_score_map(table: Sequence[ClipRow]) -> ScoreMap:
+    """The median clip of severity 0 gets 90, of 0.5 gets 50, of 1 gets 10.
+
+    The end pieces run on with the slope of their neighbours to 100 and 0, where they are clamped.
+
+    Raises
+    ------
+    ValueError
+        When the three medians do not rise: such a model orders nothing.
+    """
+    medians = {
+        0.0: float(np.median(cosines(clean(table)))),
+        0.5: float(np.median(cosines(select(table, PITCH_DEFECTS, severity=0.5)))),
+        1.0: float(np.median(cosines(select(table, PITCH_DEFECTS, severity=1.0)))),
+    }
+    low, middle, high = (medians[severity] for severity, _ in _TARGETS)
+    if not low < middle < high:
+        raise ValueError(f"medians do not rise: {medians}")
+    bottom = max(low - 10 * (middle - low) / 40, -1.0)
+    top = min(high + 10 * (high - middle) / 40, 1.0)
+    knots = [(bottom, 0.0), (low, 10.0), (middle, 50.0), (high, 90.0), (top, 100.0)]
+    kept = [knots[0]]
+    for knot in knots[1:]:
+        if knot[0] > kept[-1][0] + 1e-4:
+            kept.append(knot)
+    return ScoreMap.from_knots([[round(cosine, 4), score] for cosine, score in kept])
