@@ -60,8 +60,8 @@ FAULTS: dict[str, str] = {
     " or 48000.",
     "too_long": "{path} is {minutes} minutes long, more than {limit}; cut it into shorter takes.",
     "no_sound_track": "{path} is a video without sound; choose one that has a sound track.",
-    "unknown_codec": "{path} holds sound that cannot be decoded (codec {codec}), perhaps because it"
-    " is copy-protected; export it as WAV or FLAC.",
+    "unknown_codec": "{path} holds sound that cannot be decoded[ (codec {codec})], perhaps because"
+    " it is copy-protected; export it as WAV or FLAC.",
     "needs_formats": "{path} is in a format that needs PyAV or ffmpeg: run `pip install av`, or"
     " install ffmpeg, or export it as WAV or FLAC.",
     "write_check_failed": "{path} did not read back as it was written; the disk may be failing, so"
@@ -69,6 +69,18 @@ FAULTS: dict[str, str] = {
     # Songs
     "song_not_found": "There is no song {path}; name a folder or file[, or one of the"
     " bundled songs: {known}].",
+    "no_audio": "The song folder {path} holds no recording[, nor the {named} that its notes name];"
+    " put one into it.",
+    "ambiguous": "{path} holds several files that could be its {entry} ({candidates}); name the"
+    " right one in a song.toml there.",
+    "unknown_song_type": "{path} is neither a recording nor notes; name a song's folder, its"
+    " recording or its notes.",
+    "bad_song_toml": "{path} is not TOML ({why}); correct it or take it away.",
+    "bad_song_toml_value": "{path} has an entry {key} that cannot be; write {wanted}.",
+    "named_file_missing": "{path} names a file for {entry} that is not there ({name}); correct the"
+    " name or add the file.",
+    "path_refused": "{path} names a file for {entry} that may not be used ({name}); name a file"
+    " inside the song's folder.",
     "empty_folder": "The song folder {path} is empty; put the song's files into it.",
     "too_many_files": "The folder {path} holds more than {limit} files; put one song's files into a"
     " folder of their own.",
@@ -76,6 +88,8 @@ FAULTS: dict[str, str] = {
     " that it is the right file.",
     "no_notes": "{path} holds no notes; choose a file with a melody.",
     "too_many_notes": "{path} holds {count} notes, more than {limit}; keep only the melody.",
+    "lyrics_without_times": "{path} holds no lyrics with times; choose an LRC file.",
+    "too_many_lines": "{path} holds more than {limit} lines; check that it is the right file.",
     "bad_midi": "{path} is not a MIDI file that can be read; export it again.",
     "bad_musicxml": "{path} is not a MusicXML file that can be read; export it again.",
     "unsafe_xml": "{path} defines entities of its own, which could do harm; export it again from a"
@@ -94,8 +108,8 @@ FAULTS: dict[str, str] = {
     "card_broken": "The model card {path} is damaged; install the model again.",
     "card_version": "The model card {path} is of version {found}, which this program does not know;"
     " use a model made for this version.",
-    "features_unknown": "The model was trained on features ({name}) that this program does not"
-    " have; use a model made for this version.",
+    "features_unknown": "The model was trained on features that this program does not have; use a"
+    " model made for this version.",
     "network_unknown": "The model has a network that this program does not have; use a model made"
     " for this version.",
     "system_unknown": "The model card {path} names a system ({system}) that this program does not"
@@ -128,9 +142,11 @@ FAULTS: dict[str, str] = {
     "song_twice": "The song {path} is in the library already; choose it there.",
     "person_unknown": "The library has no person number {person}; choose one of its people.",
     "take_unknown": "The library has no take number {take}; choose one of its takes.",
+    "analysis_unknown": "The library has no analysis number {analysis}; choose one of the take's.",
     "note_unusable": "The note beside the take {path} cannot be read; run `asa check`.",
     # Requests
     "usage": "{command}: {what}; `{command} --help` shows what can be asked for.",
+    "unknown_command": "There is no command {command}; choose one of {known}.",
     "empty_name": "A file or folder has an empty name; write its name.",
     "no_take": "No take was named; write `asa analyze` and the name of a recording.",
     "song_and_reference": "Both --song and --reference were given; keep one of them.",
@@ -159,7 +175,26 @@ REASONS: dict[str, str] = {
 }
 
 NOTICES: dict[str, str] = {
+    "audio_taken": "{name} was taken for the song's {taken_as}; a song.toml can say otherwise.",
     "bad_line": "{file}, line {line}: {text} was not understood and left out.",
+    "copy_left": "{path} is an unfinished copy from a broken import.",
+    "file_unlisted": "{path} lies among the recordings, but is in no list; import it or move it"
+    " away.",
+    "import_lost": "The import of {name} was broken off; import it again.",
+    "library_restored": "The library was damaged and went back to its backup {backup}; the damaged"
+    " one is {aside}.",
+    "part_left": "{path} is a recording that was under way when the program stopped.",
+    "removed_file_left": "{path} belongs to a removed take and should be in the trash.",
+    "rows_without_parents": "{count} rows of {table} in the library belong to nothing; go back to a"
+    " backup.",
+    "song_gone": "The song {title} is no longer at {path}; bring it back, or say where it is now.",
+    "take_changed": "The recording {path} ({singer}, {song}) is not what was brought in; it may be"
+    " damaged, so restore it from a backup.",
+    "take_file_missing": "The recording {path} ({singer}, {song}) is missing; restore it from a"
+    " backup.",
+    "take_in_trash": "The recording {path} ({singer}, {song}) lies in the trash, though its take is"
+    " in the list.",
+    "take_unlisted": "The recording {path} was brought in, but not listed.",
     "both_voices": "{file}, line {line}: notes for both voices were given to both.",
     "encoding_broken": "{file} is not quite {encoding}; what could not be read shows as �.",
     "encoding_guessed": "{file} does not say how its letters are stored; {encoding} was taken.",
@@ -168,18 +203,27 @@ NOTICES: dict[str, str] = {
     "jumps_not_followed": "{file}: {count} repeats or jumps were not followed.",
     "line_end_skipped": "{file}, line {line}: a second end of line was passed over.",
     "line_mended": "{file}, line {line}: {text} was read as well as it could be.",
+    "lyric_line_skipped": "{file}, line {line}: {text} has no time and was left out.",
+    "lyrics_not_chosen": "No lyrics were taken, for there are several ({candidates}); a song.toml"
+    " can say which.",
+    "lyrics_outside": "{file}: {count} lines outside the song's time were left out.",
     "more_of_this": "{file}: {count} more of this kind ({code}).",
+    "named_file_missing": "{file} names {name} for #{entry}, which is not in the folder.",
+    "named_file_not_audio": "{file} names {name} for #{entry}, which is no recording.",
     "no_end_line": "{file} has no E at its end; it was read to the last line.",
     "note_without_length": "{file}, line {line}: a note without length was left out.",
     "notes_outside": "{file}: {count} notes before #START or after #END were left out.",
     "notes_overlap": "{file}: {count} notes that overlap the next were shortened.",
+    "notes_taken": "{name} was taken for the song's notes; a song.toml can say otherwise.",
     "notes_unclosed": "{file}: {count} notes without an end were ended at the next.",
     "notes_unsorted": "{file}: the notes were not in order of time and were sorted.",
+    "parts_missing": "The song comes without {parts}.",
     "path_refused": "{file}: {name} was not used, because it leads out of the song's folder or"
     " is no plain name.",
     "relative_ignored": "{file}: #RELATIVE does not belong into version {version} and was ignored.",
     "setting_ignored": "The setting {name} in {path} cannot be used; the usual one was taken.",
     "settings_broken": "The settings {path} could not be read; they were moved to {aside}.",
+    "song_toml_unknown": "{file}: the entry {key} is not known and was passed over.",
     "tag_missing": "{file} has no #{tag}.",
     "tag_not_whole": "{file}: #{tag}:{value} should be a whole number and was rounded.",
     "tag_twice": "{file}, line {line}: #{tag} comes twice; the first was taken.",
@@ -187,6 +231,7 @@ NOTICES: dict[str, str] = {
     "tempo_ignored": "{file}: {count} tempo marks that cannot be were ignored.",
     "track_guessed": "{file}: track {track} was taken for the melody, of {tracks}.",
     "unknown_note_type": "{file}, line {line}: a note of unknown type {type} is not judged.",
+    "voices_left_out": "{file}: {count} further voices were left out.",
     "voice_taken": "{file} is a duet ({voices}); {voice} was taken.",
 }
 
@@ -196,6 +241,14 @@ SENTENCES: dict[str, str] = {
     " what can be asked for.",
     "drawing": "drawing the report",
     "report_at": "report:",
+    "demo_take": "The bundled take of the demo song (a rendering, not a recording of a singer):",
+    "no_library": "There is no library yet at {path}.",
+    "library_checked": "The library at {path} was looked through: {count} things found.",
+    "checking": "recording {done} of {of}",
+    "repaired": "This was put right.",
+    "model_good": "sound.",
+    "check_left": "Left for you to decide or repair: {count}; `asa check --repair` puts right what it"
+    " can.",
     "our_fault": "Something went wrong in the program itself ({kind})[; the details are in {log}].",
     "unworded": "Something is wrong here that this version has no words for ({code}).",
 }
@@ -228,7 +281,9 @@ def notice_text(notice: Notice | Finding) -> str:
     """The sentence for what a reader repaired or guessed or a check found."""
     template = NOTICES.get(notice.code)
     if template is None:
-        return sentence(notice.code, notice.facts)
+        # A fault that was not worth stopping for, such as lyrics that cannot be read.
+        named = {"path": Path(str(notice.facts["file"]))} if "file" in notice.facts else {}
+        return sentence(notice.code, {**named, **notice.facts})
     return _filled(template, {"file": "The song", **notice.facts})
 
 
@@ -257,11 +312,20 @@ def stage_text(stage: str) -> str:
 
 def on_one_line(text: str | Path) -> str:
     """`text` without control characters, and its middle left out where it is very long."""
-    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_odd(c) else c for c in str(text))
+    whole = _with_its_bytes(str(text))
+    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_odd(c) else c for c in whole)
     if len(shown) > _LONGEST:
         half = (_LONGEST - 3) // 2
         shown = f"{shown[:half]}...{shown[-half:]}"
     return shown
+
+
+def _with_its_bytes(text: str) -> str:
+    # Under an old locale a UTF-8 name comes as escaped bytes, which can be put together again.
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return text
 
 
 def _is_odd(character: str) -> bool:

@@ -21,12 +21,14 @@ def other_pythons(path):
     return [name for name in names if any(os.path.exists(os.path.join(f, name)) for f in folders)]  # noqa: PTH110, PTH118
 
 
-def wrong_python(version, executable, path):
+def wrong_python(version, executable, path, windows=os.name == "nt"):
     """The sentence for an interpreter that is too old or too new; None when it fits."""
     if tuple(version[:2]) in SUPPORTED:
         return None
     found = other_pythons(path)
-    start = found[0] if found else "python3.12"
+    start = (found or ["python3.12"])[0] + " installer/bootstrap.py run"
+    if windows:
+        start, found = "py -3.12 installer\\bootstrap.py run", []
     return (
         "ASA Desktop needs Python 3.11, 3.12 or 3.13, and this is "
         + ".".join(map(str, version[:3]))
@@ -36,7 +38,7 @@ def wrong_python(version, executable, path):
         + ("" if found else "install one of those, then ")
         + "run `"
         + start
-        + " installer/bootstrap.py run`.\n"
+        + "`.\n"
     )
 
 

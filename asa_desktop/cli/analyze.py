@@ -69,10 +69,16 @@ class Session:
     def begin(cls, options: argparse.Namespace) -> Self:
         """Read the song, then load the model, which takes seconds."""
         folder = None if options.model is None else choose.model_folder(options.model)
-        song = choose.song_of(options)
+        return cls.of(choose.song_of(options), folder=folder, device=options.device)
+
+    @classmethod
+    def of(cls, song: Song, *, folder: Path | None = None, device: str = "auto") -> Self:
+        """A song with the model in `folder`, or the default one where the song needs any."""
+        if song.vocal is not None:
+            choose.refuse_unreadable(song.vocal)
         model = None
-        if song.vocal is not None or folder is not None or options.device != "auto":
-            model = load_model(folder or choose.model_folder(None), device=options.device)
+        if song.vocal is not None or folder is not None or device != "auto":
+            model = load_model(folder or choose.model_folder(None), device=device)
         return cls(song, model, FeatureStore(places().features), ProgressLine())
 
     def notes(self) -> str:

@@ -12,15 +12,12 @@ from importlib import import_module
 from pathlib import Path
 
 from asa_desktop import words
-from asa_desktop.cli.arguments import parse
+from asa_desktop.cli.arguments import COMMANDS, parse
 from asa_desktop.core.errors import AsaError, Cancelled, PlaceError, place_error
 
 DONE, OUR_FAULT, NOT_POSSIBLE, STOPPED = 0, 1, 2, 130
 
 log = logging.getLogger(__name__)
-
-# Only the command that runs is imported: `asa --help` must not wait for numpy.
-_COMMANDS = {"analyze": "analyze", "demo": "demo", "self-test": "selftest", "check": "check"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,7 +60,7 @@ def _carry_out(arguments: Sequence[str]) -> int:
     if options.command is None:
         print(words.sentence("no_command"))
         return DONE
-    module = import_module(f"asa_desktop.cli.{_COMMANDS[options.command]}")
+    module = import_module(f"asa_desktop.cli.{COMMANDS[options.command]}")
     return int(module.run(options))
 
 

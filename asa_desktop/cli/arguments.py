@@ -10,6 +10,9 @@ from typing import NoReturn
 from asa_desktop import __version__
 from asa_desktop.core.errors import UsageError
 
+COMMANDS = {"analyze": "analyze", "demo": "demo", "self-test": "selftest", "check": "check"}
+"""Commands and the modules that carry them out, imported only when asked for."""
+
 DEVICES = ("auto", "cpu", "cuda", "mps")
 STDOUT = Path("-")
 """Stands for ``--json`` without a file."""
@@ -24,10 +27,18 @@ exit status:
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options, or `UsageError`; ``--help`` and ``--version`` raise SystemExit."""
+    _refuse_unknown_command(arguments)
     options = _parser().parse_args(arguments)
     if options.command == "analyze":
         _check_analyze(options)
     return options
+
+
+def _refuse_unknown_command(arguments: Sequence[str]) -> None:
+    # argparse words this differently in every version of Python.
+    first = next((each for each in arguments if not each.startswith("-")), None)
+    if first is not None and first not in COMMANDS:
+        raise UsageError("unknown_command", command=first, known=tuple(COMMANDS))
 
 
 class _Parser(argparse.ArgumentParser):

@@ -14,7 +14,8 @@ from asa_desktop.core.types import Song
 from asa_desktop.services import paths
 
 DEFAULT_MODEL = "rori"
-REPORT = "report.html"
+TAKES = "takes"
+"""Beside the bundled songs: one take, named after the song that it is a take of."""
 
 
 def song_of(options: argparse.Namespace) -> Song:
@@ -56,7 +57,25 @@ def bundled_songs() -> dict[str, Path]:
     demo = paths.resources() / "demo"
     if not demo.is_dir():
         return {}
-    return {each.name: each for each in sorted(demo.iterdir()) if each.is_dir()}
+    songs = (each for each in sorted(demo.iterdir()) if each.is_dir() and each.name != TAKES)
+    return {each.name: each for each in songs}
+
+
+def bundled_take() -> tuple[Path, Path]:
+    """The bundled take and the folder of the song that it is a take of.
+
+    Raises
+    ------
+    PlaceError
+        ``bundled_missing``.
+    """
+    folder = paths.resources() / "demo" / TAKES
+    songs = bundled_songs()
+    takes = sorted(folder.iterdir()) if folder.is_dir() else []
+    for take in takes:
+        if take.stem in songs and take.suffix in (".flac", ".ogg", ".wav"):
+            return take, songs[take.stem]
+    raise PlaceError("bundled_missing", name=TAKES, path=folder)
 
 
 def model_folder(name: str | None) -> Path:
@@ -119,7 +138,7 @@ def targets_of(options: argparse.Namespace) -> Targets:
 def _refuse_json_target(file: Path) -> None:
     from asa_desktop.services.result import is_result
 
-    folder = file.absolute().parent
+    folder = file.parent
     if not folder.is_dir():
         raise PlaceError("missing_folder", path=folder)
     try:
@@ -134,17 +153,20 @@ def _refuse_json_target(file: Path) -> None:
 
 
 def refuse_report_folder(folder: Path) -> None:
-    """A report makes its folder, but a file in its place stays."""
-    nearest = folder.absolute()
+    """A report makes its folder and replaces an earlier one, but nothing else of anybody's."""
+    from asa_desktop.services.report.folder import refuse_foreign
+
+    nearest = folder
     try:
-        while not nearest.exists() and nearest != nearest.parent:
-            if nearest.is_symlink():
-                raise PlaceError("in_the_way", path=nearest)
+        while not os.path.lexists(nearest):
             nearest = nearest.parent
+        refuse_foreign(folder.resolve(), named=folder)
+        if not nearest.is_dir():
+            raise PlaceError("report_place_taken", path=nearest)
     except OSError as error:
         raise place_error(error, folder) from error
-    if not nearest.is_dir():
-        raise PlaceError("in_the_way", path=nearest)
+    except ValueError as error:  # a NUL in the name
+        raise PlaceError("missing_file", path=folder) from error
     if not os.access(nearest, os.W_OK):
         raise PlaceError("no_rights", path=nearest)
 

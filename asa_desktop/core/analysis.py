@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from asa_desktop.core.types import (
     Case,
     Clip,
     ClipScore,
+    FloatArray,
     Overall,
     Pictures,
     Song,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 """Told the stage ("take", "reference", "score") and the share of it that is done."""
 
+Arrays = Mapping[str, NDArray[np.generic]]
+Kept = TypeVar("Kept")
+
 NO_REFERENCE = "no_reference"
 NO_MODEL = "no_model"
 
@@ -46,10 +50,10 @@ NO_MODEL = "no_model"
 class FeatureCache(Protocol):
     """Keeps what was computed of a recording; may forget anything at any time."""
 
-    def get(self, key: str) -> dict[str, NDArray[np.generic]] | None:
+    def get(self, key: str) -> Arrays | None:
         """What was put under this key, or None."""
 
-    def put(self, key: str, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    def put(self, key: str, arrays: Arrays) -> None:
         """Keep arrays under a key."""
 
 
@@ -111,7 +115,7 @@ def analyse(
         blank = _blank(take, song, run, ours, clips)
         reason = judge.not_singing(ours, clips)
         if song.vocal is not None:
-            found = _against_vocal(run, song.vocal, ours, clips, reason)
+            found = _against_vocal(run, song, song.vocal, ours, clips, reason)
         elif song.melody is not None and song.melody.notes:
             found = _against_notes(song, ours, clips, reason)
         else:
@@ -127,7 +131,7 @@ class _Found:
     clips: tuple[ClipScore, ...] = ()
     overall: Overall | None = None
     case: Case | None = None
-    alignment: Alignment = Alignment()
+    alignment: Alignment = field(default_factory=Alignment)
     reference: TrackFeatures | None = None
     model: str | None = None
     systems: Mapping[str, SystemScore] = field(default_factory=dict)
@@ -135,6 +139,7 @@ class _Found:
 
 def _against_vocal(
     run: _Run,
+    song: Song,
     vocal: Path,
     ours: TrackFeatures,
     clips: tuple[Clip, ...],
@@ -145,23 +150,15 @@ def _against_vocal(
     if reason is not None:
         return base
     cents = align.key_cents(ours.pitch, reference.pitch)
-    alignment = Alignment(key=None if cents is None else cents / 100)
+    alignment = Alignment(offset_s=song.offset_s, key=None if cents is None else cents / 100)
     base = replace(base, alignment=alignment)
-    if run.model is None:
+    model = run.model
+    if model is None:
         return replace(base, reason=NO_MODEL)
     with run.timed("score"):
-        anchors = _kept(
-            run,
-            f"{digest}-{run.spec.key}-{run.model.card.weights_sha256[:16]}-{run.model.device.type}",
-            lambda: {"embeddings": embedding.reference_embeddings(reference, run.model)},
-        )["embeddings"]
+        anchors = _anchors(run, model, reference, digest)
         scored = embedding.score_clips(
-            ours,
-            reference,
-            clips,
-            cents=cents or 0.0,
-            anchors=np.asarray(anchors, dtype=np.float32),
-            model=run.model,
+            ours, reference, clips, cents=cents or 0.0, anchors=anchors, model=model
         )
     run.tell("score", 1.0)
     overall = embedding.overall(scored)
@@ -169,7 +166,7 @@ def _against_vocal(
         base,
         clips=scored,
         overall=overall,
-        model=run.model.card.id,
+        model=model.card.id,
         reason=embedding.why_none(scored) if overall is None else None,
     )
 
@@ -210,31 +207,47 @@ def _activation(run: _Run) -> Callable[..., NDArray[np.float32]]:
     return load_crepe(run.spec.crepe, torch.device("cpu")).activation
 
 
+def _anchors(run: _Run, model: Model, reference: TrackFeatures, digest: str) -> FloatArray:
+    """The reference's embeddings, kept or computed."""
+    shape = (reference.frames // run.spec.clip_frames, model.tower.config.embedding)
+
+    def read(arrays: Arrays) -> FloatArray:
+        anchors = np.asarray(arrays["embeddings"], dtype=np.float32)
+        if anchors.shape != shape or not np.isfinite(anchors).all():
+            raise ValueError("embeddings of something else")
+        return anchors
+
+    return _kept(
+        run,
+        f"{digest}-{run.spec.key}-{model.card.weights_sha256[:16]}-{model.device.type}",
+        lambda: {"embeddings": embedding.reference_embeddings(reference, model)},
+        read,
+    )
+
+
 def _reference(run: _Run, vocal: Path) -> tuple[TrackFeatures, str]:
     digest = sha256(vocal)
-    arrays = _kept(
+    features = _kept(
         run,
         f"{digest}-{run.spec.track_key}",
         lambda: _features(run, vocal, "reference").to_arrays(),
+        lambda arrays: TrackFeatures.from_arrays(arrays, run.spec),
     )
-    try:
-        return TrackFeatures.from_arrays(arrays, run.spec), digest
-    except (KeyError, ValueError):
-        # The kept arrays are another version's; compute them again, keep the rest.
-        arrays = _features(run, vocal, "reference").to_arrays()
-        return TrackFeatures.from_arrays(arrays, run.spec), digest
+    return features, digest
 
 
 def _kept(
-    run: _Run, key: str, compute: Callable[[], dict[str, NDArray[np.generic]]]
-) -> dict[str, NDArray[np.generic]]:
+    run: _Run, key: str, compute: Callable[[], Arrays], read: Callable[[Arrays], Kept]
+) -> Kept:
+    """What the cache holds under `key`; computed and kept where it holds nothing that fits."""
     kept = run.cache.get(key) if run.cache is not None else None
     if kept is not None:
-        return kept
+        with suppress(KeyError, ValueError, IndexError, TypeError):
+            return read(kept)
     arrays = compute()
     if run.cache is not None:
         run.cache.put(key, arrays)
-    return arrays
+    return read(arrays)
 
 
 def _blank(

@@ -32,7 +32,7 @@ MIN_RATE = 8_000
 MAX_RATE = 384_000
 MAX_CHANNELS = 2
 MAX_MINUTES = 60
-BLOCK = 1 << 16
+BLOCK = 1 << 14
 _FIRST_ROOM_S = 600  # a header may lie, so no more than this is set aside on its word
 _UNKNOWN_FRAMES = 1 << 62
 

@@ -81,7 +81,7 @@ def _through_av(path: Path, av: Any) -> Iterator[Stream]:
         track = container.streams.audio[0]
         codec = track.codec_context
         if codec is None or not codec.sample_rate or not codec.channels:
-            name = codec.name if codec is not None else "?"
+            name = codec.name if codec is not None else ""
             raise AudioError("unknown_codec", path=path, codec=name)
         seconds = _promised_seconds(container, track)
         frames = None if seconds is None else round(seconds * codec.sample_rate)
@@ -149,7 +149,7 @@ def _ffmpeg_refusal(path: Path, complaints: IO[bytes]) -> AudioError:
     if "matches no streams" in text:
         return AudioError("no_sound_track", path=path)
     if "Decod" in text and "not found" in text:
-        return AudioError("unknown_codec", path=path, codec="?")
+        return AudioError("unknown_codec", path=path, codec="")
     return AudioError("damaged", path=path)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asa_desktop.core.assess.score_map import ScoreMap
-from asa_desktop.core.errors import ModelError, PlaceError
+from asa_desktop.core.errors import ModelError, place_error
 from asa_desktop.core.features.spec import FeatureSpec
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def validate_model(folder: Path) -> ModelCard:
         ``model_missing``, ``card_broken``, ``card_version``, ``features_unknown``,
         ``network_unknown``, ``system_unknown``, ``score_map_broken``, ``weights_missing``,
         ``weights_changed``.
+    PlaceError
+        When the card or the weights cannot be read.
     """
     card = read_card(folder)
     weights = folder / WEIGHTS
@@ -64,8 +66,8 @@ def validate_model(folder: Path) -> ModelCard:
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     except FileNotFoundError:
         raise ModelError("weights_missing", path=weights) from None
-    except PermissionError:
-        raise PlaceError("no_rights", path=weights) from None
+    except OSError as error:
+        raise place_error(error, weights) from None
     if digest != card.weights_sha256:
         raise ModelError("weights_changed", path=weights)
     return card
@@ -80,8 +82,8 @@ def read_card(folder: Path) -> ModelCard:
         values = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
     except (FileNotFoundError, NotADirectoryError):
         raise ModelError("model_missing", path=folder) from None
-    except PermissionError:
-        raise PlaceError("no_rights", path=path) from None
+    except OSError as error:
+        raise place_error(error, path) from None
     except (ValueError, RecursionError):
         raise ModelError("card_broken", path=path) from None
     if not isinstance(values, dict):

@@ -130,7 +130,11 @@ class Overall:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """How the take lies to the song. `key` is in semitones, the take above the reference."""
+    """How the take lies to the song.
+
+    `offset_s` is where the song's notes start in the take, `tempo` how much faster it is sung,
+    `key` by how many semitones it lies above the reference.
+    """
 
     offset_s: float = 0.0
     tempo: float = 1.0

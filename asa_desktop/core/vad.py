@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ def _bridge(blocks: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
     """Close holes shorter than `gap` blocks between voiced blocks."""
     closed = blocks.copy()
     voiced = np.flatnonzero(blocks)
-    for before, after in zip(voiced[:-1], voiced[1:], strict=True):
+    for before, after in pairwise(voiced):
         if after - before - 1 < gap:
             closed[before:after] = True
     return closed

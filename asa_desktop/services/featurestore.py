@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asa_desktop.core.errors import PlaceError
-from asa_desktop.services.files import TEMPORARY, is_full, replacing
+from asa_desktop.services.files import TEMPORARY, replacing
 from asa_desktop.services.paths import private_folder
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class FeatureStore:
         try:
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
                 arrays = {name: kept[name] for name in kept.files}
-            if bytes(arrays.pop(_KEY)).decode() != key:
-                raise ValueError("another key's entry")
+            if bytes(arrays.pop(_KEY)) != _mark(key, arrays):
+                raise ValueError("not the entry that was put there")
         except FileNotFoundError:
             return None
         except Exception as error:  # whatever a damaged file provokes in zip or npy readers
@@ -71,18 +72,14 @@ class FeatureStore:
         if sum(array.nbytes for array in arrays.values()) > self.limit_bytes:
             return
         path = self._path(key)
-        marked = {_KEY: np.frombuffer(key.encode(), np.uint8), **arrays}
+        marked = {_KEY: np.frombuffer(_mark(key, arrays), np.uint8), **arrays}
         try:
             private_folder(path.parent)
             # A torn file fails its checksum when it is read: no need to wait for the disk.
             with replacing(path, lasting=False) as stream:
-                # Given apart from the keywords, a name such as "file" would be refused.
                 _write_npz(stream, marked)
-        except OSError as error:
-            log.log(logging.INFO if is_full(error) else logging.WARNING, "not kept: %s", error)
-            return
-        except PlaceError as error:
-            log.warning("not kept: %s", error)
+        except (OSError, PlaceError) as error:
+            log.warning("%s is not kept: %s", path.name, error)
             return
         self._thin(keep=path)
 
@@ -120,6 +117,11 @@ class FeatureStore:
             if path != keep:
                 _remove(path)
                 total -= size
+
+
+def _mark(key: str, names: Iterable[str]) -> bytes:
+    # The names too: a zip whose folder is damaged may forget one without a word.
+    return json.dumps([key, *sorted(names)]).encode()
 
 
 def _write_npz(stream: Any, arrays: Arrays) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import secrets
@@ -11,34 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from asa_desktop.core.errors import PlaceError
+from asa_desktop.core.errors import PlaceError, place_error
 
 TEMPORARY = ".tmp"
 _BLOCK = 1 << 20
-_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
-
-
-def is_full(error: OSError) -> bool:
-    """Whether the disk, or this user's share of it, is used up."""
-    return error.errno in _FULL
-
-
-def not_written(error: OSError, path: Path) -> PlaceError:
-    """Name why `path` could not be written: ``disk_full`` or ``not_writable``."""
-    if is_full(error):
-        return PlaceError("disk_full", path=path)
-    return PlaceError("not_writable", path=path, system=_said(error))
-
-
-def not_read(error: OSError, path: Path) -> PlaceError:
-    """Name why `path` could not be read: ``file_missing`` or ``file_unreadable``."""
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return PlaceError("file_missing", path=path)
-    return PlaceError("file_unreadable", path=path, system=_said(error))
-
-
-def _said(error: OSError) -> str:
-    return error.strerror or type(error).__name__
 
 
 def sync_folder(folder: Path) -> None:
@@ -82,7 +57,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         with replacing(path) as stream:
             stream.write(content)
     except OSError as error:
-        raise not_written(error, path) from error
+        raise place_error(error, path) from error
 
 
 def sha256_of(path: Path) -> str:
@@ -91,7 +66,7 @@ def sha256_of(path: Path) -> str:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise not_read(error, path) from error
+        raise place_error(error, path) from error
 
 
 def copy_verified(source: Path, target: Path) -> str:
@@ -100,15 +75,20 @@ def copy_verified(source: Path, target: Path) -> str:
     Raises
     ------
     PlaceError
-        ``file_missing``, ``not_a_file``, ``file_unreadable``; ``disk_full``, ``not_writable``;
-        ``copy_differs`` when the disk gives back other bytes than it was given.
+        ``missing_file``, ``is_folder``, ``not_a_file`` and the like for `source`, ``disk_full``
+        and the like for `target`; ``copy_differs`` when the disk gives back other bytes than it
+        was given.
     """
-    if source.exists() and not source.is_file():
-        raise PlaceError("not_a_file", path=source)
     try:
+        if source.is_dir():
+            raise PlaceError("is_folder", path=source)
+        if source.exists() and not source.is_file():
+            raise PlaceError("not_a_file", path=source)  # a pipe would be waited for
         reader = source.open("rb")
     except OSError as error:
-        raise not_read(error, source) from error
+        raise place_error(error, source) from error
+    except ValueError as error:  # a NUL in the name
+        raise PlaceError("missing_file", path=source) from error
     digest = hashlib.sha256()
     with reader:
         try:
@@ -121,7 +101,7 @@ def copy_verified(source: Path, target: Path) -> str:
                 if sha256_of(Path(stream.name)) != digest.hexdigest():
                     raise PlaceError("copy_differs", path=target)
         except OSError as error:
-            raise not_written(error, target) from error
+            raise place_error(error, target) from error
     return digest.hexdigest()
 
 
@@ -130,4 +110,4 @@ def _read(stream: BinaryIO, path: Path) -> bytes:
     try:
         return stream.read(_BLOCK)
     except OSError as error:
-        raise not_read(error, path) from error
+        raise place_error(error, path) from error

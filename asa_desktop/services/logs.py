@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import time
@@ -53,7 +54,8 @@ def stop_logging() -> None:
     logger = logging.getLogger(LOGGER)
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):  # the last lines may not fit on the disk
+            handler.close()
     logger.propagate = True
 
 

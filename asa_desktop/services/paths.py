@@ -11,8 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from asa_desktop.core.errors import PlaceError
-from asa_desktop.services.files import not_written
+from asa_desktop.core.errors import PlaceError, place_error
 
 APP = "ASA Desktop"
 CARD = "card.json"
@@ -66,23 +65,24 @@ def private_folder(folder: Path) -> Path:
     Raises
     ------
     PlaceError
-        ``folder_not_made``, ``disk_full`` or ``not_writable``.
+        ``in_the_way``, ``no_rights``, ``read_only``, ``disk_full`` and the like.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise PlaceError("folder_not_made", path=folder, system="a file is in its way") from error
+        raise PlaceError("in_the_way", path=_in_the_way(folder)) from error
     except OSError as error:
-        fault = not_written(error, folder)
-        if fault.code == "disk_full":
-            raise fault from error
-        raise PlaceError("folder_not_made", **fault.facts) from error
+        raise place_error(error, folder) from error
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise not_written(error, folder) from error
+        raise place_error(error, folder) from error
     return folder
+
+
+def _in_the_way(folder: Path) -> Path:
+    return next((one for one in (folder, *folder.parents) if one.is_file()), folder)
 
 
 def resources() -> Path:

@@ -5,11 +5,9 @@ The published description is `resources/schema/analysis-1.schema.json`; `docs/js
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 
 from asa_desktop.core.errors import PlaceError, place_error
 from asa_desktop.core.types import Analysis, ClipScore, SystemScore
+from asa_desktop.services.files import replacing
 
 SCHEMA = "urn:asa-desktop:analysis:1"
 """Name of the form, in every result under `schema`; the `$id` of the published description."""
@@ -85,8 +84,8 @@ def write_json(
     Raises
     ------
     PlaceError
-        ``json_not_ours`` for a file that holds something else, ``is_folder``, and what
-        `place_error` knows: ``missing_file`` (no such folder), ``no_rights``, ``disk_full``, ...
+        ``json_not_ours`` for a file that holds something else, ``is_folder``,
+        ``missing_folder``, and what `place_error` knows: ``no_rights``, ``disk_full``, ...
     """
     text = dumps(result)
     try:
@@ -98,7 +97,10 @@ def write_json(
             return
         if target.exists() and not is_result(target):
             raise PlaceError("json_not_ours", path=path)
-        _replace(target, text)
+        if not target.parent.is_dir():
+            raise PlaceError("missing_folder", path=path.absolute().parent)
+        with replacing(target) as stream:
+            stream.write(text.encode())
     except OSError as error:
         raise place_error(error, path) from error
     except ValueError as error:  # a NUL in the name
@@ -115,21 +117,6 @@ def is_result(path: Path) -> bool:
 def clean_text(text: str) -> str:
     """`text` without what UTF-8 cannot carry (a file name may hold undecodable bytes)."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _replace(target: Path, text: str) -> None:
-    part = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            part.chmod(target.stat().st_mode & 0o777)
-        part.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _refuse_contradiction(analysis: Analysis, *, scored: bool) -> None:

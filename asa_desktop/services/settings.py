@@ -13,7 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from asa_desktop.services.files import not_read, not_written, write_bytes
+from asa_desktop.core.errors import place_error
+from asa_desktop.services.files import write_bytes
 from asa_desktop.services.findings import Finding
 from asa_desktop.services.paths import private_folder
 
@@ -47,7 +48,7 @@ def load_settings(path: Path) -> tuple[Settings, tuple[Finding, ...]]:
     except FileNotFoundError:
         return Settings(), ()
     except OSError as error:
-        raise not_read(error, path) from error
+        raise place_error(error, path) from error
     try:
         kept = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse)
         if not isinstance(kept, dict):
@@ -91,7 +92,7 @@ def _moved_aside(path: Path) -> Finding:
     try:
         path.rename(aside)
     except OSError as error:
-        raise not_written(error, path) from error
+        raise place_error(error, path) from error
     return Finding("settings_broken", {"path": path, "aside": aside}, repaired=True)
 
 

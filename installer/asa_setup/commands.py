@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from asa_setup import environment, quality
+from asa_setup import environment, quality, relock
 from asa_setup.failures import SetupError, UsageError, explain_os_error
 from asa_setup.layout import Layout
 from asa_setup.processes import attached, clean_environment
@@ -83,10 +83,10 @@ def program(layout: Layout, arguments: Sequence[str]) -> tuple[str, ...]:
 def start(layout: Layout, arguments: Sequence[str]) -> int:
     """Start the program in the caller's folder; on POSIX it takes this process's place."""
     command = program(layout, arguments)
-    if layout.windows:
-        return attached(command)
-    sys.stdout.flush()
-    os.execve(command[0], command, clean_environment())  # noqa: S606
+    if not layout.windows:
+        sys.stdout.flush()
+        os.execve(command[0], command, clean_environment())
+    return attached(command)
 
 
 def perform(request: Request, layout: Layout) -> int:
@@ -98,7 +98,7 @@ def perform(request: Request, layout: Layout) -> int:
     if request.command == "run":
         return start(layout, request.arguments)
     if request.command == "lock":
-        return attached([layout.python, layout.root / "installer" / "relock.py"], cwd=layout.root)
+        return relock.make(layout)
     return quality.run(layout, request.arguments, everything=request.everything)
 
 

@@ -49,7 +49,7 @@ def why_remake(
 ) -> str:
     """Why the environment has to be made anew; "" when it can stay."""
     if not layout.venv.exists():
-        return "Making the environment .venv (about 1 GB to fetch the first time)"
+        return "Making the environment .venv (about 700 MB to fetch the first time)"
     if stamp.venv and stamp.venv != str(layout.venv):
         return "The checkout was moved: making .venv anew"
     if state is None:
@@ -110,14 +110,6 @@ def _whole(layout: Layout, want: Wanted) -> State:
     return state.only(want.names)
 
 
-def _libraries(layout: Layout, machine: Machine, refused: list[str]) -> list[str]:
-    """See to the system libraries; what could not be had before is not tried again."""
-    libraries = system_libraries.needed(machine.system, os.environ)
-    if list(system_libraries.missing_packages(libraries)) == refused:
-        return refused
-    return list(system_libraries.ensure(machine.system, os.environ, log=layout.log))
-
-
 def ensure(
     layout: Layout, *, developer: bool, gpu: bool | None = None, machine: Machine | None = None
 ) -> None:
@@ -132,24 +124,24 @@ def ensure(
     groups = (PROGRAM, DEVELOPER) if developer or DEVELOPER in stamp.groups else (PROGRAM,)
     fingerprint = stamps.fingerprint(layout, machine, gpu=gpu)
     state = inspect(layout)
+    libraries = system_libraries.needed(machine.system, os.environ)
+    missing = system_libraries.missing_packages(libraries)
     reason = why_remake(layout, stamp, state, machine, gpu=gpu)
     if not reason and state is not None and stamp.finished(groups, fingerprint):
-        if state.keeps(stamp):
+        if state.keeps(stamp) and missing == stamp.libraries_refused:
             return
-        say("Something in .venv is missing or damaged: repairing it")
+        if not state.keeps(stamp):
+            say("Something in .venv is missing or damaged: repairing it")
     want = wanted(layout, machine, groups, gpu=gpu)
     if reason:
         say(reason)
         make(layout)
-    stamp = Stamp(str(layout.venv), gpu, groups, libraries_refused=stamp.libraries_refused)
-    stamps.write(layout.stamp, stamp)  # begun, not finished: an interruption will show
-    refused = _libraries(layout, machine, stamp.libraries_refused)
-    state = fill(layout, machine, want)
+    begun = replace(stamp, venv=str(layout.venv), gpu=gpu, groups=groups, fingerprint="")
+    stamps.write(layout.stamp, begun)  # not finished: an interruption will show
+    refused = system_libraries.ensure(missing, log=layout.log, refused=stamp.libraries_refused)
+    installed = fill(layout, machine, want).installed
     finished = replace(
-        stamp,
-        fingerprint=fingerprint,
-        installed=state.installed,
-        libraries_refused=refused,
+        begun, fingerprint=fingerprint, installed=installed, libraries_refused=refused
     )
     stamps.write(layout.stamp, finished)
     say("The environment is ready.")

@@ -78,5 +78,7 @@ def explain_os_error(error: OSError) -> str:
         return DISK_FULL
     where = error.filename or "the checkout"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"No right to write {where}: give yourself that right, or use a checkout of your own."
+        return (
+            f"No right to write {where}: give yourself that right, or use a checkout of your own."
+        )
     return f"The system refused {where}: {error.strerror or error}."

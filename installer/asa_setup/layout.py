@@ -28,14 +28,6 @@ class Machine:
         """True on Windows, where environments are laid out differently."""
         return self.system == "win32"
 
-    @property
-    def marker(self) -> str:
-        """The marker that names exactly this machine in locks/torch.txt."""
-        return (
-            f"sys_platform == '{self.system}' and platform_machine == '{self.architecture}' "
-            f"and python_version == '{self.python}'"
-        )
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -80,6 +72,6 @@ class Layout:
 
     @property
     def pip_wheel(self) -> Path:
-        """The pip that is carried along, so that neither python3-venv nor a system pip is needed."""
+        """The pip that is carried along: no python3-venv and no system pip is needed."""
         wheels = sorted((self.root / "installer" / "wheels").glob("pip-*-py3-none-any.whl"))
         return wheels[-1] if wheels else self.root / "installer" / "wheels" / "pip.whl"

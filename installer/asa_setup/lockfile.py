@@ -63,9 +63,7 @@ def parse(text: str) -> tuple[Pin, ...]:
         if head is not None:
             marker = (head["marker"] or "").strip()
             name = normalised(head["name"])
-            pins.append(
-                Pin(name, head["version"], marker, tuple(hashes), _wanted_by(comments))
-            )
+            pins.append(Pin(name, head["version"], marker, tuple(hashes), _wanted_by(comments)))
 
     for line in text.splitlines():
         stripped = line.strip()

@@ -20,6 +20,8 @@ _QUIET = (
     "--no-input",
     "--no-user",
     "--no-warn-script-location",
+    "--retries",
+    "3",
     "--progress-bar",
     "off",
 )
@@ -36,7 +38,7 @@ def tell(line: str) -> None:
         say("  unpacking")
 
 
-class MissingWheel(SetupError):
+class MissingWheelError(SetupError):
     """No index had the package; `package` is the requirement."""
 
     def __init__(self, sentence: str, package: str) -> None:
@@ -53,7 +55,7 @@ def pip(layout: Layout, *words: str, runner: Callable[..., tuple[int, str]] = st
     if status:
         sentence = explain_pip(output, log=str(layout.log))
         package = package_without_wheel(output)
-        raise MissingWheel(sentence, package) if package else SetupError(sentence)
+        raise MissingWheelError(sentence, package) if package else SetupError(sentence)
 
 
 def install_pins(layout: Layout, pins: Iterable[Pin], *words: str) -> None:
@@ -78,16 +80,12 @@ def carried_pip(layout: Layout, pins: Sequence[Pin]) -> str:
     return pin.version
 
 
-def install_carried_pip(
-    layout: Layout, *, runner: Callable[..., tuple[int, str]] = stream
-) -> None:
+def install_carried_pip(layout: Layout, *, runner: Callable[..., tuple[int, str]] = stream) -> None:
     """Put the carried pip into the environment; it installs itself from its own wheel."""
     carried_pip(layout, lockfile.read(layout.locks / "universal.txt"))
     wheel = layout.pip_wheel
     words = ("install", *_QUIET, "--no-index", "--no-deps", "--force-reinstall", str(wheel))
-    status, output = runner(
-        [layout.python, wheel / "pip", *words], log=layout.log, cwd=layout.root
-    )
+    status, output = runner([layout.python, wheel / "pip", *words], log=layout.log, cwd=layout.root)
     if status == 130:
         raise KeyboardInterrupt
     if status:

@@ -87,15 +87,19 @@ def attached(
 ) -> int:
     """Run a command on our own terminal and return its exit status.
 
-    Ctrl-C is left to the command, which knows how to stop; we only wait for it.
+    Ctrl-C is left to the command, which knows how to stop; we wait for it and give 130.
     """
     sys.stdout.flush()
     process = subprocess.Popen(
         [str(word) for word in command], cwd=cwd, env=clean_environment(environ)
     )
+    stopped = False
     while True:
         try:
             status = process.wait()
         except KeyboardInterrupt:
+            stopped = True
             continue
+        if status and stopped:
+            return 130
         return 128 - status if status < 0 else status

@@ -49,12 +49,15 @@ def run(
 ) -> int:
     """Run the steps; 0 when all passed, 130 when stopped, else 1. Says which step failed."""
     failed: list[str] = []
-    steps = (*(checks(layout) if everything else ()), tests(layout, arguments, everything=everything))
+    steps = (
+        *(checks(layout) if everything else ()),
+        tests(layout, arguments, everything=everything),
+    )
     for step in steps:
         say(f"== {step.name}")
         start = time.monotonic()
         status = runner(step.command, cwd=layout.root)
-        if status == 130 or (step.name == "pytest" and status == 2):  # pytest's "interrupted"
+        if status == 130:
             return 130
         if status:
             failed.append(step.name)

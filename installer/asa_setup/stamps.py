@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tomllib
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
@@ -22,7 +21,7 @@ class Stamp:
     groups: tuple[str, ...] = ()
     fingerprint: str = ""
     installed: dict[str, str] = field(default_factory=dict)  # name -> version, when finished
-    libraries_refused: list[str] = field(default_factory=list)  # system packages not to be had
+    libraries_refused: tuple[str, ...] = ()  # system packages not to be had
 
     def finished(self, groups: Collection[str], fingerprint: str) -> bool:
         """Whether all of these groups were completely installed from the same locks."""
@@ -33,7 +32,8 @@ def read(path: Path) -> Stamp:
     """The note, or an empty one when there is none or it is damaged."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return Stamp(**{**told, "groups": tuple(told["groups"])})
+        lists = {name: tuple(told[name]) for name in ("groups", "libraries_refused")}
+        return Stamp(**told | lists)
     except (OSError, ValueError, TypeError, KeyError):
         return Stamp()
 
@@ -42,7 +42,7 @@ def write(path: Path, stamp: Stamp) -> None:
     """Write the note whole or not at all."""
     part = path.with_suffix(".part")
     part.write_text(json.dumps(asdict(stamp), indent=1), encoding="utf-8")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def fingerprint(layout: Layout, machine: Machine, *, gpu: bool) -> str:

@@ -117,15 +117,17 @@ def install(
     return status == 0
 
 
-def ensure(system: str, environ: Mapping[str, str], *, log: Path) -> tuple[str, ...]:
-    """Get the missing libraries where that needs no question; else say which they are.
+def ensure(
+    missing: tuple[str, ...], *, log: Path, refused: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Get the missing packages where that needs no question; else say which they are.
 
-    Returns the packages still missing. That is no failure: analysing needs none of them.
+    What could not be had before (`refused`) is not tried again. Returns what is still missing;
+    that is no failure: analysing needs none of them.
     """
-    missing = missing_packages(needed(system, environ))
     if not missing:
         return ()
-    prefix = apt_prefix(log=log)
+    prefix = apt_prefix(log=log) if missing != refused else None
     if prefix is not None and install(missing, prefix, log=log):
         return ()
     say(sentence(missing, apt=shutil.which("apt-get") is not None))

@@ -15,10 +15,12 @@ from asa_setup import lockfile
 from asa_setup.failures import SetupError
 from asa_setup.layout import Layout, Machine
 from asa_setup.lockfile import Pin
-from asa_setup.pip_runs import MissingWheel, install_pins
+from asa_setup.pip_runs import MissingWheelError, install_pins
 from asa_setup.talk import say
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+LINUX = "sys_platform == 'linux'"  # the two markers of locks/torch.txt
+ELSEWHERE = "sys_platform != 'linux'"
 _PATIENCE_S = 6.0
 
 
@@ -31,24 +33,16 @@ def answers(url: str = CPU_INDEX, *, timeout_s: float = _PATIENCE_S) -> bool:
         return False
 
 
-def torch_pin(pins: Iterable[Pin], machine: Machine) -> Pin:
-    """The CPU build for this machine. Raises SetupError where there is none."""
-    for pin in pins:
-        if pin.name == "torch" and pin.marker == machine.marker:
-            return pin
-    where = f"{machine.system} on {machine.architecture} with Python {machine.python}"
-    raise SetupError(
-        f"PyTorch has no build for {where}: use Linux (x86_64 or aarch64), a Mac with Apple "
-        "silicon, or 64-bit Windows, with Python 3.11, 3.12 or 3.13."
-    )
-
-
 def wanted_pins(layout: Layout, machine: Machine, *, gpu: bool) -> tuple[Pin, ...]:
-    """torch and torchcrepe (and the CUDA packages when asked for) for this machine."""
+    """torch and torchcrepe (and the CUDA packages when asked for) for this machine.
+
+    Raises SetupError where no CUDA build is offered.
+    """
     small = lockfile.read(layout.locks / "torch.txt")
-    crepe = tuple(pin for pin in small if pin.name == "torchcrepe")
     if not gpu:
-        return (torch_pin(small, machine), *crepe)
+        marker = LINUX if machine.system == "linux" else ELSEWHERE
+        return tuple(pin for pin in small if pin.marker in ("", marker))
+    crepe = tuple(pin for pin in small if pin.name == "torchcrepe")
     if machine.system == "darwin":
         raise SetupError("On a Mac the normal build uses the GPU already: leave --gpu out.")
     if machine.system != "linux":
@@ -74,7 +68,7 @@ def install(
     say("Installing torch (CPU build)")
     try:
         installer(layout, pins, *(("--extra-index-url", CPU_INDEX) if there else ()))
-    except MissingWheel as missing:
+    except MissingWheelError as missing:
         if not missing.package.startswith("torch=="):
             raise
         raise SetupError(

@@ -6,7 +6,6 @@ import ast
 import errno
 import pickle
 import re
-import string
 from collections import defaultdict
 from pathlib import Path
 
@@ -75,9 +74,153 @@ def collected() -> _Codes:
     return codes
 
 
+def dynamic(suffix: str = "_CODES") -> set[str]:
+    """Codes that stand in tables named `..._CODES`, which turn the system's errors into ours."""
+    found: set[str] = set()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Dict)
+                and ast.unparse(node.targets[0]).endswith(suffix)
+            ):
+                found |= {code for value in node.value.values for code in _codes_in(value)}
+    return found
+
+
+def reasons() -> set[str]:
+    """Reason codes: upper-case constants of the modules that judge, and literal `reason=`."""
+    found: set[str] = set()
+    for place in REASON_MODULES:
+        path = PACKAGE / place
+        for file in [path] if path.is_file() else sorted(path.glob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                constant = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper()
+                if constant or (isinstance(node, ast.keyword) and node.arg == "reason"):
+                    found |= set(_codes_in(node.value))
+    return found
+
+
+CODES = collected()
+FINDINGS = set(CODES.notices)
+
+
+def test_the_search_finds_what_is_there() -> None:
+    # The search itself must not go blind.
+    assert "cut_short" in CODES.faults
+    assert "encoding_guessed" in CODES.notices
+    assert {"disk_full", "no_rights", "library_busy"} <= dynamic()
+    assert {"silence", "no_reference", "not_sung"} <= reasons()
+
+
+def test_every_fault_has_a_sentence_and_every_sentence_a_fault() -> None:
+    raised = set(CODES.faults) | dynamic()
+    assert raised - set(words.FAULTS) == set()
+    assert set(words.FAULTS) - raised == set()
+
+
+def test_every_notice_has_a_sentence_and_every_sentence_a_notice() -> None:
+    assert FINDINGS - set(words.NOTICES) - set(words.FAULTS) == set()
+    assert set(words.NOTICES) - FINDINGS == set()
+
+
+def test_every_reason_has_a_clause_and_every_clause_a_reason() -> None:
+    assert reasons() == set(words.REASONS)
+
+
+def fields(template: str) -> set[str]:
+    """Facts that a sentence cannot do without."""
+    return set(re.findall(r"\{(\w+)\}", re.sub(r"\[[^\]]*\]", "", template)))
+
+
+@pytest.mark.parametrize("table", ["faults", "notices"])
+def test_every_sentence_gets_the_facts_it_needs(table: str) -> None:
+    templates = words.FAULTS if table == "faults" else words.NOTICES
+    for code, places in getattr(CODES, table).items():
+        for facts in places:
+            if facts is not None and code in templates:
+                assert fields(templates[code]) <= facts | {"file"}, code
+
+
+@pytest.mark.parametrize("code", [*words.FAULTS, *words.NOTICES])
+def test_sentences_are_sentences(code: str) -> None:
+    template = words.FAULTS.get(code) or words.NOTICES[code]
+    assert template[0].isupper() or template[0] == "{"
+    assert template.endswith(".")
+    assert "\n" not in template
+    assert ". " not in template.replace("#BPM. ", ""), "one sentence"
+    assert template.count("[") == template.count("]")
+
+
+@pytest.mark.parametrize("code", list(words.REASONS))
+def test_reasons_go_on_after_not_scored(code: str) -> None:
+    assert words.REASONS[code][0].islower()
+    assert not words.REASONS[code].endswith(".")
+
+
+def test_say_fills_in_the_facts() -> None:
+    error = AudioError("cut_short", path=Path("a.wav"), readable_s=3.59, promised_s=6.0)
+    assert words.say(error) == (
+        '"a.wav" is cut short: only 3.6 of 6.0 s can be read; copy or export it again.'
+    )
+    assert words.say(pickle.loads(pickle.dumps(error))) == words.say(error)
+
+
+def test_a_part_in_brackets_goes_where_its_fact_is_missing() -> None:
+    known = words.say(UsageError("unknown_model", model="x", known=("a", "b")))
+    assert known == "There is no model x; choose one of a, b."
+    assert words.say(UsageError("unknown_model", model="x", known=())) == "There is no model x."
+
+
+def test_an_unknown_code_still_gets_a_sentence() -> None:
+    assert "brand_new" in words.say(AsaError("brand_new"))
+    assert "brand_new" in words.reason_text("brand_new")
+    assert "brand_new" in words.notice_text(Notice("brand_new"))
+
+
+def test_a_notice_without_a_file_speaks_of_the_song() -> None:
+    assert words.notice_text(Notice("no_end_line")).startswith("The song has no E")
+
+
+def test_a_missing_fact_does_not_fail() -> None:
+    assert "?" in words.say(AudioError("cut_short"))
+
+
+@given(st.text(min_size=1, max_size=300))
+def test_hostile_names_stay_on_one_line(name: str) -> None:
+    said = words.say(PlaceError("missing_file", path=Path(name)))
+    assert said.isprintable() or not any(c in said for c in "\n\r\x1b\u2028\u202e")
+    assert len(said.splitlines()) == 1
+    assert len(said) < 220
+    said.encode("utf-8")
+    assert said.startswith("There is no file ")
+    assert said.endswith("; check its name and folder.")
+
+
+def test_a_name_cannot_smuggle_in_facts() -> None:
+    error = AudioError("odd_rate", path=Path("{rate}[x].wav"), rate=7)
+    assert words.say(error).startswith('"{rate}[x].wav" has a sample rate of 7 Hz')
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOENT, "missing_file"),
+        (errno.EACCES, "no_rights"),
+        (errno.EROFS, "read_only"),
+        (errno.ENOSPC, "disk_full"),
+        (errno.ENAMETOOLONG, "name_too_long"),
+        (errno.EIO, "io_failed"),
+    ],
+)
+def test_errors_of_the_system_get_their_sentence(number: int, code: str) -> None:
+    fault = place_error(OSError(number, "said by the system"), Path("a"))
+    assert fault.code == code
+    assert '"a"' in words.say(fault)
+    assert "?" not in words.say(fault)
+
+
 if __name__ == "__main__":
-    c = collected()
-    for title, table in (("faults", c.faults), ("notices", c.notices)):
-        print(title)
-        for k, v in sorted(table.items()):
-            print("  ", k, sorted({tuple(sorted(x)) if x is not None else ("**",) for x in v}))
+    for title, table in (("faults", CODES.faults), ("notices", CODES.notices)):
+        for code, places in sorted(table.items()):
+            print(title, code, sorted({tuple(sorted(each or ("**",))) for each in places}))

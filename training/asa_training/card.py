@@ -43,7 +43,8 @@ def _training(card: dict[str, Any]) -> str:
         "## Training data\n\nRendered performances of real singing: good ones with harmless edits, "
         "poor ones with one to three defects of continuous severity (off pitch, drift, wrong "
         "notes, timing), labelled by what was realised.\n\n"
-        "| corpus | singer | recordings | seconds | renditions | licence |\n|---|---|---|---|---|---|"
+        "| corpus | singer | recordings | seconds | renditions | licence |\n"
+        "|---|---|---|---|---|---|"
     )
     foot = (
         f"\n\nSeed {run['seed']}, at most {run['steps']} steps of {run['clips']} clips x "
@@ -61,15 +62,15 @@ def _results(measured: dict[str, Any]) -> str:
     rows = [
         (
             "AUC, clips, realised severity 0.5, pooled over off pitch, drift, wrong notes",
-            f"{measured['auc_pitch_0.5']:.3f} [{low:.3f}, {high:.3f}]",
+            f"{_number(measured['auc_pitch_0.5'])} [{_number(low)}, {_number(high)}]",
         ),
         *(
-            (f"the same, {name.replace('_', ' ')} alone", f"{value:.3f}")
+            (f"the same, {name.replace('_', ' ')} alone", _number(value))
             for name, value in each.items()
         ),
         (
             'severity-0 probe ("good" against "poor", chance is 0.5)',
-            f"{measured['probe']['auc']:.3f} ({measured['probe']['good']} and "
+            f"{_number(measured['probe']['auc'])} ({measured['probe']['good']} and "
             f"{measured['probe']['poor']} clips)",
         ),
         (
@@ -79,12 +80,17 @@ def _results(measured: dict[str, Any]) -> str:
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     return (
-        "## Measured on held-out renditions\n\nSingers, songs and rendering engine of the test were "
+        "## Measured on held-out renditions\n\n"
+        "Singers, songs and rendering engine of the test were "
         f"in no training or validation; singers: {', '.join(measured['singers'])}; "
         f"{measured['sources']} recordings, {measured['clips']} clips. Brackets: 95 % over "
         f"recordings drawn again. Remake with `asa-train evaluate`.\n\n| measure | value |\n"
         f"|---|---|\n{table}"
     )
+
+
+def _number(value: float | None) -> str:
+    return "no clips" if value is None else f"{value:.3f}"
 
 
 def _percent(share: float | None) -> str:

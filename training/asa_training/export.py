@@ -71,7 +71,8 @@ def export(
         },
         "evaluation": measured,
     }
-    _write_text(out / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False)
+    _write_text(out / CARD, text + "\n")
     _write_text(out / "MODEL_CARD.md", model_card(card))
     return card
 

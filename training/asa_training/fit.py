@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from asa_desktop.core.errors import UsageError
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.networks.cnnsa import Tower
 from asa_training.config import FitConfig, read_config
@@ -40,6 +41,8 @@ def train(
     """Fit until `config.steps` or `minutes` are over; the best state by validation AUC is kept.
 
     An interrupted run goes on from its last checkpoint when called again with the same folder.
+    Raises UsageError ``nothing_to_validate`` when the validation renditions hold no clip near
+    severity 0.5 or none at 0: no state could be chosen.
     """
     run.mkdir(parents=True, exist_ok=True)
     (run / "config.json").write_text(json.dumps(config.to_dict(), indent=2), "utf-8")
@@ -64,6 +67,8 @@ def train(
         over = time.monotonic() > deadline
         if done % config.check_every == 0 or done == config.steps or over:
             auc = validate(tower, validation, device)
+            if math.isnan(auc):
+                raise UsageError("nothing_to_validate", step=done)
             state = {"step": done, "best": max(auc, state["best"])}
             _say(run, done, config.steps, float(np.mean(losses)), auc, began, len(losses))
             if auc >= state["best"]:

@@ -26,13 +26,13 @@ def summary(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
         "clips": len(table),
         "sources": len({row.source for row in table}),
         "singers": sorted({row.singer for row in table}),
-        "auc_pitch_0.5": round(auc_at(table, PITCH_DEFECTS, severity=0.5), 4),
-        "auc_pitch_0.5_interval": [round(low, 4), round(high, 4)],
+        "auc_pitch_0.5": _rounded(auc_at(table, PITCH_DEFECTS, severity=0.5)),
+        "auc_pitch_0.5_interval": [_rounded(low), _rounded(high)],
         "clips_at_0.5": len(select(table, PITCH_DEFECTS, severity=0.5)),
-        "auc_each_0.5": {name: round(auc_at(table, (name,), severity=0.5), 4) for name in DEFECTS},
+        "auc_each_0.5": {name: _rounded(auc_at(table, (name,), severity=0.5)) for name in DEFECTS},
         "auc_by_singer": _by_singer(table),
         "probe": {
-            "auc": round(auc(cosines(good), cosines(poor)), 4),
+            "auc": _rounded(auc(cosines(good), cosines(poor))),
             "good": len(good),
             "poor": len(poor),
         },
@@ -67,9 +67,18 @@ def take_pairs(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
     return {
         "pairs": len(gaps),
         "in_order": round(float(np.mean(np.array(gaps) > 0)), 4) if gaps else None,
-        "median_gap": round(float(np.median(gaps)), 1) if gaps else None,
-        "median_good": round(float(np.median([s for each in good.values() for s in each])), 1),
+        "median_gap": _median(gaps),
+        "median_good": _median([score for scores in good.values() for score in scores]),
     }
+
+
+def _rounded(value: float) -> float | None:
+    """Four digits; None where there was nothing to measure, since JSON knows no NaN."""
+    return round(value, 4) if np.isfinite(value) else None
+
+
+def _median(scores: Sequence[float]) -> float | None:
+    return round(float(np.median(scores)), 1) if scores else None
 
 
 def _at_half(rows: Sequence[ClipRow]) -> bool:
@@ -82,14 +91,13 @@ def _at_half(rows: Sequence[ClipRow]) -> bool:
 
 def curve(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, dict[str, float | None]]:
     """Median clip score by realised severity, per defect."""
-    base = float(np.median([to_score(row.cosine) for row in clean(table)]))
+    base = _median([to_score(row.cosine) for row in clean(table)])
     found: dict[str, dict[str, float | None]] = {}
     for name in DEFECTS:
-        steps: dict[str, float | None] = {"0.0": round(base, 1)}
+        steps: dict[str, float | None] = {"0.0": base}
         for severity in _STEPS:
             rows = select(table, (name,), severity=severity)
-            scores = [to_score(row.cosine) for row in rows]
-            steps[str(severity)] = round(float(np.median(scores)), 1) if scores else None
+            steps[str(severity)] = _median([to_score(row.cosine) for row in rows])
         found[name] = steps
     return found
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from asa_desktop.core.assess.score_map import ScoreMap
+from asa_desktop.core.errors import UsageError
 from asa_training.evaluate import ClipRow, clean, cosines, select
 
 PITCH_DEFECTS = ("off_pitch", "drift", "wrong_notes")
 STATEMENT = "scale of rendered defects, not of listeners"
-_TARGETS = ((1.0, 10.0), (0.5, 50.0), (0.0, 90.0))
 
 
 def fit_score_map(table: Sequence[ClipRow]) -> ScoreMap:
@@ -21,17 +21,14 @@ def fit_score_map(table: Sequence[ClipRow]) -> ScoreMap:
 
     Raises
     ------
-    ValueError
-        When the three medians do not rise: such a model orders nothing.
+    UsageError
+        ``model_orders_nothing`` when the three medians do not rise, or one is missing.
     """
-    medians = {
-        0.0: float(np.median(cosines(clean(table)))),
-        0.5: float(np.median(cosines(select(table, PITCH_DEFECTS, severity=0.5)))),
-        1.0: float(np.median(cosines(select(table, PITCH_DEFECTS, severity=1.0)))),
-    }
-    low, middle, high = (medians[severity] for severity, _ in _TARGETS)
+    high = _median(clean(table))
+    middle = _median(select(table, PITCH_DEFECTS, severity=0.5))
+    low = _median(select(table, PITCH_DEFECTS, severity=1.0))
     if not low < middle < high:
-        raise ValueError(f"medians do not rise: {medians}")
+        raise UsageError("model_orders_nothing", low=low, middle=middle, high=high)
     bottom = max(low - 10 * (middle - low) / 40, -1.0)
     top = min(high + 10 * (high - middle) / 40, 1.0)
     knots = [(bottom, 0.0), (low, 10.0), (middle, 50.0), (high, 90.0), (top, 100.0)]
@@ -40,3 +37,8 @@ def fit_score_map(table: Sequence[ClipRow]) -> ScoreMap:
         if knot[0] > kept[-1][0] + 1e-4:
             kept.append(knot)
     return ScoreMap.from_knots([[round(cosine, 4), score] for cosine, score in kept])
+
+
+def _median(rows: Sequence[ClipRow]) -> float:
+    """NaN, which compares as false, where there is no clip."""
+    return float(np.median(cosines(rows))) if rows else float("nan")

@@ -14,7 +14,10 @@ Array = NDArray[np.float64]
 
 FRAME_S = 0.005
 FLOOR_HZ, CEILING_HZ = 65.0, 1050.0
-_QUIET_DB = 48.0  # frames this far under the loud ones are breath and room, whatever harvest says
+_QUIET_DB = 45.0  # frames this far under the loud ones are breath and room, whatever harvest says
+_RANGE_CENTS = 1800.0  # nobody sings further than this from the middle of his own take
+_LEAP_CENTS = 900.0  # a moment this far from its surroundings is a consonant, not a note
+_ISLAND_S = 0.03
 _BRIDGED_S = 0.03  # a consonant this short does not end a note
 _SHORTEST_S = 0.08
 _GRID_CENTS = 50.0
@@ -49,7 +52,7 @@ def track_f0(audio: Array, rate: int) -> Array:
     )
     level = _frame_level_db(audio, rate, f0.size)
     loud = np.percentile(level, 95)
-    return np.where(level > loud - _QUIET_DB, f0, 0.0)
+    return _sung_only(np.where(level > loud - _QUIET_DB, f0, 0.0))
 
 
 def cents_of(f0: Array) -> Array:
@@ -79,6 +82,22 @@ def find_notes(f0: Array) -> tuple[SungNote, ...]:
     return tuple(notes)
 
 
+def _sung_only(f0: Array) -> Array:
+    """Unvoice what a tracker finds outside the singing: hum, consonants, specks."""
+    from scipy.ndimage import median_filter
+
+    if not (f0 > 0).any():
+        return f0
+    cents = cents_of(f0)
+    middle = np.nanmedian(cents)
+    around = median_filter(_filled(cents), size=round(0.6 / FRAME_S) | 1, mode="nearest")
+    kept = (np.abs(cents - middle) < _RANGE_CENTS) & (np.abs(cents - around) < _LEAP_CENTS)
+    for first, last in _runs(kept):
+        if (last - first) * FRAME_S < _ISLAND_S:
+            kept[first:last] = False
+    return np.where(kept, f0, 0.0)
+
+
 def _frame_level_db(audio: Array, rate: int, frames: int) -> Array:
     width = int(0.02 * rate)
     power = np.concatenate([[0.0], np.cumsum(np.square(audio))])
@@ -88,10 +107,14 @@ def _frame_level_db(audio: Array, rate: int, frames: int) -> Array:
     return 10 * np.log10((power[high] - power[low]) / np.maximum(high - low, 1) + 1e-12)
 
 
-def _voiced_runs(voiced: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(voiced: NDArray[np.bool_]) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], voiced.astype(np.int8), [0]])))
+    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+
+
+def _voiced_runs(voiced: NDArray[np.bool_]) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
-    for first, last in edges.reshape(-1, 2).tolist():
+    for first, last in _runs(voiced):
         if runs and (first - runs[-1][1]) * FRAME_S < _BRIDGED_S:
             runs[-1] = (runs[-1][0], last)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,11 +28,9 @@ class ScoreMap:
         """Check the knots of a card, or raise ModelError ``score_map_broken``."""
         try:
             pairs = tuple((float(cosine), float(score)) for cosine, score in knots)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ModelError("score_map_broken") from None
-        rising = all(
-            a[0] < b[0] and a[1] <= b[1] for a, b in zip(pairs[:-1], pairs[1:], strict=True)
-        )
+        rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(pairs))
         finite = all(math.isfinite(value) for pair in pairs for value in pair)
         inside = all(-1.001 <= cosine <= 1.001 and 0 <= score <= 100 for cosine, score in pairs)
         if len(pairs) < 2 or not (rising and finite and inside):

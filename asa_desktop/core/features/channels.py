@@ -36,7 +36,7 @@ def _mel_db(samples: FloatArray, spec: FeatureSpec, hop: int) -> FloatArray:
         y=samples, sr=spec.rate, n_fft=spec.mel_fft, hop_length=hop, n_mels=spec.rows
     )
     level = librosa.power_to_db(power, ref=1.0, amin=1e-10, top_db=None)
-    return np.clip(level, spec.mel_floor_db, spec.mel_ceiling_db).astype(np.float32)
+    return np.asarray(np.clip(level, spec.mel_floor_db, spec.mel_ceiling_db), dtype=np.float32)
 
 
 def chroma(samples: FloatArray, spec: FeatureSpec) -> FloatArray:
@@ -79,7 +79,7 @@ def pitch_bands(rows: int, shift_bins: float) -> FloatArray:
     low = np.arange(rows)[:, None] * width + shift_bins
     bins = np.arange(CREPE_BINS)[None, :]
     overlap = np.minimum(low + width, bins + 1) - np.maximum(low, bins)
-    return (np.clip(overlap, 0, 1) / width).astype(np.float32)
+    return np.asarray(np.clip(overlap, 0, 1) / width, dtype=np.float32)
 
 
 def f0_rows(activation: NDArray[np.floating], spec: FeatureSpec, *, cents: float) -> FloatArray:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from asa_desktop.core.errors import ModelError
 
 CHANNELS = ("spec", "chroma", "tchroma", "f0", "tempo")
+CAPACITIES = ("tiny", "full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class FeatureSpec:
         Raises
         ------
         ModelError
-            ``features_unknown`` when a parameter is missing, unknown, of another type, or the
-            specification is of another name or version than this program computes.
+            ``features_unknown`` when a parameter is missing, unknown, of another type, or other
+            than this program computes: only `crepe` and `key_removed` may be chosen.
         """
         known = {each.name: each for each in fields(cls)}
         same_names = isinstance(values, dict) and set(values) == set(known)
@@ -91,6 +92,8 @@ class FeatureSpec:
             if not fits and not (wanted is float and type(value) is int):
                 raise ModelError("features_unknown", name=f"{name}={value!r}"[:80])
         spec = cls(**values)
-        if (spec.name, spec.version) != (default.name, default.version):
+        # A card may come from anybody: other sizes would reach librosa, webrtcvad or the memory.
+        known_spec = replace(default, crepe=spec.crepe, key_removed=spec.key_removed)
+        if spec != known_spec or spec.crepe not in CAPACITIES:
             raise ModelError("features_unknown", name=f"{spec.name} {spec.version}")
         return spec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,7 +150,7 @@ def _in_pieces(
     """The pitch network over the recording, with a word after every tenth."""
     out = np.zeros((channels.CREPE_BINS, len(voiced)), dtype=np.float32)
     bounds = np.linspace(0, len(voiced), 11).astype(int)
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds):
         wanted = np.zeros_like(voiced)
         wanted[first:last] = voiced[first:last]
         if wanted.any():

@@ -48,7 +48,7 @@ class TowerConfig:
             fits = fits and config.width * 2 % config.heads == 0 and config.layers <= 24
             fits = fits and config.positions in ("none", "learnt")
             fits = fits and config.cls in ("fixed", "learnt")
-            fits = fits and 0 <= float(config.dropout) < 1
+            fits = fits and type(config.dropout) in (int, float) and 0 <= config.dropout < 1
         except (TypeError, ValueError):
             fits = False
         if not fits:
@@ -121,4 +121,5 @@ class Tower(nn.Module):
         if self.positions is not None:
             tokens = tokens + self.positions
         pooled = torch.tanh(self.pooler(self.encoder(tokens)[:, 0]))
-        return self.dense(pooled)
+        embedding: Tensor = self.dense(pooled)
+        return embedding

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from asa_desktop.core.errors import SongError
 from asa_desktop.core.songs.card import Card
+from asa_desktop.core.songs.melody import NotesFile
 from asa_desktop.core.songs.names import is_backing, is_vocal
 from asa_desktop.core.songs.notes_files import one_of
 from asa_desktop.core.songs.notices import NoticeList
 from asa_desktop.core.songs.places import AUDIO, MOVING, SOUND, Folder, Refused, key, suffix
-from asa_desktop.core.songs.score import NotesFile
 
 STEMS = {
     "accompaniment": {"accompaniment", "instrumental", "karaoke"},

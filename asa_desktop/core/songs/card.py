@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from asa_desktop.core.errors import SongError
+from asa_desktop.core.songs.melody import plain
 from asa_desktop.core.songs.notices import NoticeList
 from asa_desktop.core.songs.places import Folder, Refused
-from asa_desktop.core.songs.score import plain
 from asa_desktop.core.songs.textfile import read_bounded
 
 CARD_NAME = "song.toml"
 CARD_LIMIT = 1_000_000
 LARGEST_OFFSET_S = 3600.0
-_TEXTS = ("title", "artist", "language")
 _FILES = ("accompaniment", "vocal", "mix", "notes", "lyrics")
-_KEYS = {*_TEXTS, *_FILES, "offset", "notes_track"}
+_KEYS = {"title", "artist", "language", "offset", "notes_track", *_FILES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,16 @@ def read_card(folder: Folder, notices: NoticeList) -> Card:
     for name in values.keys() - _KEYS:
         notices.add("song_toml_unknown", key=name[:40])
     files = {name: _file(path, folder, values, name) for name in _FILES}
-    texts = {name: _text(path, values, name) for name in _TEXTS}
     return Card(
-        **texts,
-        **files,
+        title=_text(path, values, "title"),
+        artist=_text(path, values, "artist"),
+        language=_text(path, values, "language"),
         offset_s=_offset(path, values),
+        accompaniment=files["accompaniment"],
+        vocal=files["vocal"],
+        mix=files["mix"],
+        notes=files["notes"],
+        lyrics=files["lyrics"],
         notes_track=_track(path, values),
     )
 
@@ -82,10 +85,11 @@ def _text(path: Path, values: dict[str, object], name: str) -> str:
 
 def _offset(path: Path, values: dict[str, object]) -> float:
     value = values.get("offset", 0.0)
-    usable = isinstance(value, int | float) and not isinstance(value, bool)
-    if not usable or not math.isfinite(value) or abs(value) > LARGEST_OFFSET_S:  # type: ignore[arg-type,type-var]
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise SongError("bad_song_toml_value", path=path, key="offset", wanted="seconds")
-    return float(value)  # type: ignore[arg-type]
+    if abs(value) <= LARGEST_OFFSET_S:  # false for nan
+        return float(value)
+    raise SongError("bad_song_toml_value", path=path, key="offset", wanted="seconds")
 
 
 def _track(path: Path, values: dict[str, object]) -> str | int | None:

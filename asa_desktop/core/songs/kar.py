@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from asa_desktop.core.songs.score import LONGEST_S, TempoMap, line_of
+from asa_desktop.core.songs.melody import LONGEST_S, TempoMap, line_of
 from asa_desktop.core.types import LyricLine
 
 _Events = Sequence[tuple[int, str]]
@@ -80,10 +80,10 @@ def _lines(events: Sequence[tuple[float, str]]) -> list[list[tuple[float, str]]]
     for start, text in events:
         if start > LONGEST_S:
             break
-        if text[:1] in ("/", "\\"):
+        begins = text.startswith(("/", "\\"))
+        if begins:
             lines.append([])
-            text = text[1:]
-        for piece in re.findall(r"[\r\n]+|[^\r\n]+", text):
+        for piece in re.findall(r"[\r\n]+|[^\r\n]+", text[begins:]):
             if piece[0] in "\r\n":
                 lines.append([])
             else:

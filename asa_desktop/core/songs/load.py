@@ -9,11 +9,11 @@ from asa_desktop.core.errors import SongError, place_error
 from asa_desktop.core.songs.audio_files import SongAudio, choose_audio
 from asa_desktop.core.songs.card import CARD_NAME, Card, read_card
 from asa_desktop.core.songs.lrc import LyricsFile, read_lrc
+from asa_desktop.core.songs.melody import NotesFile
 from asa_desktop.core.songs.names import is_backing, title_and_artist
-from asa_desktop.core.songs.notices import NoticeList
 from asa_desktop.core.songs.notes_files import choose_notes, read_notes
+from asa_desktop.core.songs.notices import NoticeList
 from asa_desktop.core.songs.places import AUDIO, NOTES, Folder, key, open_folder, suffix
-from asa_desktop.core.songs.score import NotesFile
 from asa_desktop.core.types import LyricLine, Song
 
 
@@ -85,8 +85,9 @@ def _from_folder(path: Path, *, given: Path | None = None, notes_track: str | in
     notes = read_notes(notes_path, wanted) if notes_path is not None else None
     if notes is not None:
         notices.extend(notes.notices)
+    lyrics = _lyrics(folder, card, given or notes_path, notices, flat=given is not None)
     audio = choose_audio(folder, card, notes, notices)
-    found = _Found(path, card, notes, _lyrics(folder, card, notes_path, notices), audio, given)
+    found = _Found(path, card, notes, lyrics, audio, given)
     return found.song(notices)
 
 
@@ -155,10 +156,10 @@ class _Found:
 
 
 def _lyrics(
-    folder: Folder, card: Card, notes_path: Path | None, notices: NoticeList
+    folder: Folder, card: Card, notes_path: Path | None, notices: NoticeList, *, flat: bool
 ) -> LyricsFile | None:
-    """The lyrics file, if there is one that can be read; lyrics are shown, nothing depends on them."""
-    path = card.lyrics or _lyrics_path(folder, notes_path, notices)
+    """The lyrics file, if there is one that can be read; no score depends on lyrics."""
+    path = card.lyrics or _lyrics_path(folder, notes_path, notices, flat=flat)
     if path is None:
         return None
     try:
@@ -171,8 +172,13 @@ def _lyrics(
     return found
 
 
-def _lyrics_path(folder: Folder, notes_path: Path | None, notices: NoticeList) -> Path | None:
-    """lyrics.lrc, else lyrics.txt, else the only .lrc; of several the notes' namesake or none."""
+def _lyrics_path(
+    folder: Folder, notes_path: Path | None, notices: NoticeList, *, flat: bool
+) -> Path | None:
+    """lyrics.lrc, else lyrics.txt, else the only .lrc; of several the notes' namesake or none.
+
+    In a `flat` folder, of which one song was asked for by its notes, only the namesake counts.
+    """
     for kind in ("lrc", "txt"):
         named = [file for file in folder.stems({"lyrics"}, {kind}) if file != notes_path]
         if named:
@@ -180,7 +186,7 @@ def _lyrics_path(folder: Folder, notes_path: Path | None, notices: NoticeList) -
     others = folder.kinds({"lrc"})
     if notes_path is not None:
         namesakes = [file for file in others if key(file.stem) == key(notes_path.stem)]
-        others = namesakes or others
+        others = namesakes or ([] if flat else others)
     if len(others) > 1:
         notices.add("lyrics_not_chosen", candidates=tuple(file.name for file in others[:12]))
         return None

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asa_desktop.core.errors import SongError
+from asa_desktop.core.songs.melody import LONGEST_S, plain
 from asa_desktop.core.songs.notices import NoticeList
-from asa_desktop.core.songs.score import LONGEST_S, plain
 from asa_desktop.core.songs.textfile import decode, read_bounded, split_lines
 from asa_desktop.core.types import LyricLine, Notice
 
 MOST_LINES = 20_000
+_MOST_STAMPS = 100  # of one line; a chorus comes less often
+_MOST_WORDS = 1000
 _TIME = r"(\d{1,4}):(\d{1,2})(?:[.:,](\d{1,3}))?"
 _STAMP = re.compile(rf"\s*\[{_TIME}\]")
 _WORD = re.compile(rf"<{_TIME}>")
@@ -72,21 +74,23 @@ def _stamped(text: str) -> list[LyricLine]:
     """The lines that one line of the file stands for: one for each stamp it begins with."""
     starts: list[float] = []
     at = 0
-    while match := _STAMP.match(text, at):
+    while len(starts) < _MOST_STAMPS and (match := _STAMP.match(text, at)):
         starts.append(_seconds(match))
         at = match.end()
     if not starts:
         return []
-    words = _words(text[at:], starts[0])
-    shown = _WORD.sub("", text[at:])
-    line = LyricLine(start=starts[0], text=" ".join(shown.split()), words=words)
-    return [_moved(line, start - starts[0]) for start in starts]
+    shown = " ".join(_WORD.sub("", text[at:]).split())
+    first_word = _WORD.search(text, at)
+    told = _seconds(first_word) if first_word else starts[0]
+    own = min(starts, key=lambda start: abs(start - told))  # the stamp that the words were timed to
+    line = LyricLine(start=own, text=shown, words=_words(text[at:], own))
+    return [_moved(line, start - own) for start in starts]
 
 
 def _words(text: str, start: float) -> tuple[tuple[float, str], ...]:
     """The stamped words; text before the first word stamp begins with the line."""
     stamps = list(_WORD.finditer(text))
-    if not stamps:
+    if not 0 < len(stamps) <= _MOST_WORDS:
         return ()
     pieces = [(start, text[: stamps[0].start()])]
     for i, stamp in enumerate(stamps):

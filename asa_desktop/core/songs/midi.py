@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from asa_desktop.core.errors import SongError
-from asa_desktop.core.songs import score
+from asa_desktop.core.songs import melody
 from asa_desktop.core.songs.kar import Words, find_words
 from asa_desktop.core.songs.notices import NoticeList
 from asa_desktop.core.songs.parts import Part, choose, lyric_share
 from asa_desktop.core.songs.textfile import decode, read_bounded
 from asa_desktop.core.types import Melody, Note, NoteKind
 
-MIDI_LIMIT = 2_000_000
+MIDI_LIMIT = 1_000_000
 _DRUMS = 9  # channel 10 as musicians count
 _DEFAULT_TEMPO = 500_000  # microseconds a quarter: 120 a minute
-_REST_BEATS = 8  # half a bar of 4/4 without a note ends a line
+_REST_BEATS = 4  # a rest of a quarter ends a line where nothing else tells
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class _Track:
     unclosed: int = 0
 
 
-def read_midi(path: Path, *, track: str | int | None = None) -> score.NotesFile:
+def read_midi(path: Path, *, track: str | int | None = None) -> melody.NotesFile:
     """Read a .mid or .kar file.
 
     Parameters
@@ -62,20 +62,20 @@ def read_midi(path: Path, *, track: str | int | None = None) -> score.NotesFile:
     words = find_words([(t.lyrics, t.texts) for t in tracks], tempo)
     sixteenth_s = tempo.unit_at(0) * quarter / 4
     chosen = choose(_parts(tracks, tempo, words, sixteenth_s), track, path, notices)
-    sung = list(score.one_voice(score.within(chosen.notes, notices), notices))
-    score.checked(sung, path)
+    sung = list(melody.one_voice(melody.within(chosen.notes, notices), notices))
+    melody.checked(sung, path)
     tick_s = statistics.median_low([tempo.unit_when(note.start) for note in sung])
     beat_s = tick_s * quarter / 4
     if words.lines:
         sung = _with_syllables(sung, words, slack_s=max(beat_s, 0.1))
     else:
-        sung = score.lines_at_rests(sung, rest_s=_REST_BEATS * beat_s)
-    return score.NotesFile(
+        sung = melody.lines_at_rests(sung, rest_s=_REST_BEATS * beat_s)
+    return melody.NotesFile(
         melody=Melody(notes=tuple(sung), beat_s=beat_s, source=path, voice=chosen.name),
         lyrics=words.lyric_lines(),
-        title=score.plain(words.title),
-        artist=score.plain(words.artist),
-        language=score.plain(words.language),
+        title=melody.plain(words.title),
+        artist=melody.plain(words.artist),
+        language=melody.plain(words.language),
         notices=notices.done(),
     )
 
@@ -110,7 +110,7 @@ def _read_track(number: int, raw: Any, notices: NoticeList) -> _Track:
             if begun:
                 track.notes[message.channel].append((begun.pop(0), tick, message.note))
         elif kind == "track_name" and not track.name:
-            track.name = score.plain(_recode(message.name, notices))
+            track.name = melody.plain(_recode(message.name, notices))
         elif kind == "lyrics":
             track.lyrics.append((tick, _recode(message.text, notices)))
         elif kind == "text":
@@ -124,7 +124,7 @@ def _read_track(number: int, raw: Any, notices: NoticeList) -> _Track:
 
 
 def _recode(text: str, notices: NoticeList) -> str:
-    """Text of an event; MIDI names no encoding and mido reads Latin-1, most mean UTF-8 or CP1252."""
+    """Text of an event: MIDI names no encoding, mido reads Latin-1, most mean UTF-8 or CP1252."""
     if text.isascii():
         return text
     seen = NoticeList()
@@ -147,22 +147,22 @@ def _smpte_tick(division: int) -> float:
 
 def _tempo_map(
     division: int, tracks: Sequence[_Track], path: Path, notices: NoticeList
-) -> score.TempoMap:
+) -> melody.TempoMap:
     """Seconds by tick, from the tempo events of all tracks."""
     if division < 0:
-        return score.TempoMap(_smpte_tick(division))
+        return melody.TempoMap(_smpte_tick(division))
     tempos = [tempo for track in tracks for tempo in track.tempos]
     useless = sum(tempo <= 0 for _, tempo in tempos)
     if useless:
         notices.add("tempo_ignored", count=useless)
-    return score.TempoMap(
+    return melody.TempoMap(
         _DEFAULT_TEMPO / 1e6 / division,
         [(tick, tempo / 1e6 / division) for tick, tempo in tempos if tempo > 0],
     )
 
 
 def _parts(
-    tracks: Sequence[_Track], tempo: score.TempoMap, words: Words, sixteenth_s: float
+    tracks: Sequence[_Track], tempo: melody.TempoMap, words: Words, sixteenth_s: float
 ) -> list[Part]:
     """Every channel of every track that has notes, the drums left out."""
     whole = [t for t in tracks if t.notes]

@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from asa_desktop.core.errors import SongError
-from asa_desktop.core.songs import score
+from asa_desktop.core.songs import melody
 from asa_desktop.core.songs.musicxml_measures import Event, MeasureReader
 from asa_desktop.core.songs.musicxml_repeats import MOST_PLAYED, measure_order
 from asa_desktop.core.songs.notices import NoticeList
@@ -19,8 +19,9 @@ from asa_desktop.core.songs.safe_xml import read_xml
 from asa_desktop.core.types import Melody, Note, NoteKind
 
 _DEFAULT_QUARTER_S = 0.5
-_REST_BEATS = 8
-_MOST_PLAYED_NOTES = 2 * score.MOST_NOTES  # chords are thinned out later
+_REST_BEATS = 4  # a rest of a quarter ends a line where nothing else tells
+_MOST_PARTS = 200
+_MOST_PLAYED_NOTES = 2 * melody.MOST_NOTES  # chords are thinned out later
 _PLACEHOLDER_TITLES = {"", "title", "untitled", "untitled score", "score"}
 
 
@@ -33,7 +34,7 @@ def looks_like_musicxml(path: Path) -> bool:
         return False
 
 
-def read_musicxml(path: Path, *, part: str | int | None = None) -> score.NotesFile:
+def read_musicxml(path: Path, *, part: str | int | None = None) -> melody.NotesFile:
     """Read a score; repeats are played out, jumps (D.C., D.S.) are reported and not followed.
 
     Parameters
@@ -52,19 +53,21 @@ def read_musicxml(path: Path, *, part: str | int | None = None) -> score.NotesFi
     measures = _parts_of(root, path)
     events, tempo = _played(measures, path, notices)
     chosen = choose(_candidates(root, events, tempo), part, path, notices)
-    sung = score.one_voice(score.within(chosen.notes, notices), notices)
-    score.checked(sung, path)
+    if chosen.left_out:
+        notices.add("voices_left_out", count=chosen.left_out)
+    sung = melody.one_voice(melody.within(chosen.notes, notices), notices)
+    melody.checked(sung, path)
     beat_s = statistics.median_low([tempo.unit_when(note.start) for note in sung]) / 4
     lined = _lined(sung, rest_s=_REST_BEATS * beat_s)
     title, artist = _names(root)
-    return score.NotesFile(
+    return melody.NotesFile(
         melody=Melody(
             notes=tuple(replace(n, syllable=n.syllable.replace("\n", "")) for n in lined),
             beat_s=beat_s,
             source=path,
             voice=chosen.name,
         ),
-        lyrics=score.lyric_lines(lined),
+        lyrics=melody.lyric_lines(lined),
         title=title,
         artist=artist,
         notices=notices.done(),
@@ -88,8 +91,10 @@ def _parts_of(root: ET.Element, path: Path) -> dict[str, list[ET.Element]]:
 
 def _played(
     parts: dict[str, list[ET.Element]], path: Path, notices: NoticeList
-) -> tuple[dict[str, list[Event]], score.TempoMap]:
+) -> tuple[dict[str, list[Event]], melody.TempoMap]:
     """Every part's notes in quarters from the start, in the order played, and the tempo."""
+    if len(parts) > _MOST_PARTS:
+        raise SongError("unsafe_xml", path=path)
     readers = {name: MeasureReader(measures, path) for name, measures in parts.items()}
     first = next(iter(parts.values()), [])
     order, jumps = measure_order(first)
@@ -120,15 +125,15 @@ def _played(
                         limit=_MOST_PLAYED_NOTES,
                     )
         at += lengths[i]
-    return events, score.TempoMap(_DEFAULT_QUARTER_S, tempos)
+    return events, melody.TempoMap(_DEFAULT_QUARTER_S, tempos)
 
 
 def _candidates(
-    root: ET.Element, events: dict[str, list[Event]], tempo: score.TempoMap
+    root: ET.Element, events: dict[str, list[Event]], tempo: melody.TempoMap
 ) -> list[Part]:
     """For each part its leading voice: the one with most syllables, then most notes."""
     names = {
-        entry.get("id", ""): score.plain(entry.findtext("part-name") or "")
+        entry.get("id", ""): melody.plain(entry.findtext("part-name") or "")
         for entry in root.iter("score-part")
     }
     parts = []
@@ -145,6 +150,7 @@ def _candidates(
                 name=names.get(name, ""),
                 notes=tuple(_note(event, tempo) for event in chosen),
                 lyric_share=sung[voice] / counts[voice],
+                left_out=sum(counts.values()) - counts[voice],
             )
         )
     return parts
@@ -166,7 +172,7 @@ def _tied(events: Sequence[Event]) -> list[Event]:
     return joined
 
 
-def _note(event: Event, tempo: score.TempoMap) -> Note:
+def _note(event: Event, tempo: melody.TempoMap) -> Note:
     return Note(
         start=tempo.at(event.start),
         end=tempo.at(event.end),
@@ -179,17 +185,17 @@ def _note(event: Event, tempo: score.TempoMap) -> Note:
 def _lined(notes: Sequence[Note], *, rest_s: float) -> list[Note]:
     """Notes with their lyric lines: a new one after a rest, and where the lyrics end a line."""
     line, lined = 0, list[Note]()
-    for marked in score.lines_at_rests(notes, rest_s=rest_s):
+    for marked in melody.lines_at_rests(notes, rest_s=rest_s):
         if lined and lined[-1].syllable.endswith("\n"):
             line += 1
         lined.append(replace(marked, line=marked.line + line))
-    return score.renumbered(lined)
+    return melody.renumbered(lined)
 
 
 def _names(root: ET.Element) -> tuple[str, str]:
     title = root.findtext("work/work-title") or root.findtext("movement-title") or ""
-    title = score.plain(title)
+    title = melody.plain(title)
     creators = {c.get("type", ""): c.text or "" for c in root.findall("identification/creator")}
     artist = creators.get("artist") or creators.get("composer") or ""
     shown = "" if title.casefold() in _PLACEHOLDER_TITLES else title
-    return shown, "" if artist.strip().casefold() == "composer" else score.plain(artist)
+    return shown, "" if artist.strip().casefold() == "composer" else melody.plain(artist)

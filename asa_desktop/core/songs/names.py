@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from asa_desktop.core.songs.score import plain
+from asa_desktop.core.songs.melody import plain
 
 _BACKING = re.compile(
     r"karaoke|instrumental|\binstr\b|accompan|backing|playback|minus ?one|off ?vocal|no ?vocals?",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from asa_desktop.core.errors import SongError
+from asa_desktop.core.songs.melody import NotesFile
 from asa_desktop.core.songs.midi import read_midi
 from asa_desktop.core.songs.musicxml import looks_like_musicxml, read_musicxml
 from asa_desktop.core.songs.notices import NoticeList
 from asa_desktop.core.songs.places import MIDI, MUSICXML, NOTES, Folder, key, suffix
-from asa_desktop.core.songs.score import NotesFile
 from asa_desktop.core.songs.ultrastar import looks_like_ultrastar, read_ultrastar
 
 _MOST_LISTED = 12

@@ -30,13 +30,15 @@ class Part:
     """A candidate: a track (and channel) or a part (and voice) with notes.
 
     `number` counts tracks or parts from 1 as the file does; `lyric_share` is how well its onsets
-    and the lyrics agree (0 to 1).
+    and the lyrics agree (0 to 1); `left_out` counts the notes of
+    the part's other voices.
     """
 
     number: int
     name: str
     notes: tuple[Note, ...]
     lyric_share: float = 0.0
+    left_out: int = 0
 
     @property
     def label(self) -> str:

@@ -13,8 +13,15 @@ from typing import Literal
 from asa_desktop.core.errors import AsaError, SongError, place_error
 from asa_desktop.core.songs.notices import NoticeList
 
-SOUND = frozenset("wav w64 flac mp3 ogg oga opus m4a aac wma aif aiff aifc caf au mka".split())
-MOVING = frozenset("mp4 m4v webm mkv mov avi mpg mpeg wmv flv 3gp ts".split())
+# fmt: off
+SOUND = frozenset((
+    "wav", "w64", "flac", "mp3", "ogg", "oga", "opus", "m4a", "aac", "wma",
+    "aif", "aiff", "aifc", "caf", "au", "mka",
+))
+MOVING = frozenset((
+    "mp4", "m4v", "webm", "mkv", "mov", "avi", "mpg", "mpeg", "wmv", "flv", "3gp", "ts",
+))
+# fmt: on
 AUDIO = SOUND | MOVING
 MIDI = frozenset(("mid", "midi", "kar"))
 MUSICXML = frozenset(("musicxml", "mxl", "xml"))

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asa_desktop.core.errors import SongError
-from asa_desktop.core.songs import score, ultrastar_body
+from asa_desktop.core.songs import melody, ultrastar_body
 from asa_desktop.core.songs.notices import NoticeList
 from asa_desktop.core.songs.textfile import LEGACY, decode, read_bounded, split_lines
 from asa_desktop.core.types import Melody
 
 NEWEST_VERSION = 2
+MOST_LINES = 100_000
 HIGHEST_BPM = 20_000.0
 FILE_TAGS = ("AUDIO", "MP3", "VOCALS", "INSTRUMENTAL", "COVER", "BACKGROUND", "VIDEO")
 _TELLING_TAGS = {"TITLE", "ARTIST", "BPM", "MP3", "AUDIO", "GAP"}
@@ -46,7 +47,7 @@ def looks_like_ultrastar(path: Path) -> bool:
     return len(found & _TELLING_TAGS) >= 2
 
 
-def read_ultrastar(path: Path, *, voice: str | int | None = None) -> score.NotesFile:
+def read_ultrastar(path: Path, *, voice: str | int | None = None) -> melody.NotesFile:
     """Read an UltraStar song.
 
     Parameters
@@ -58,7 +59,7 @@ def read_ultrastar(path: Path, *, voice: str | int | None = None) -> score.Notes
     ------
     SongError
         ``not_ultrastar``, ``no_bpm``, ``bad_bpm``, ``too_new_version``, ``no_such_voice``,
-        ``no_notes``, ``too_many_notes``, ``file_too_large``.
+        ``no_notes``, ``too_many_notes``, ``too_many_lines``, ``file_too_large``.
     """
     notices = NoticeList(path)
     header = _read_header(_text(read_bounded(path), notices), path, notices)
@@ -74,7 +75,7 @@ def read_ultrastar(path: Path, *, voice: str | int | None = None) -> score.Notes
         both_voices="P3" not in tags,
     )
     beats_per_bpm = 1 if new else 4
-    tempo = score.TempoMap(
+    tempo = melody.TempoMap(
         60 / (beats_per_bpm * bpm),
         [(beat, 60 / (beats_per_bpm * value)) for beat, value in body.tempo_changes],
     )
@@ -82,20 +83,20 @@ def read_ultrastar(path: Path, *, voice: str | int | None = None) -> score.Notes
     raw = body.voices.get(number, [])
     start_s, end_s = _part_to_sing(tags, notices, milliseconds=new)
     timed = [note.timed(tempo, gap_s=gap_s) for note in raw]
-    notes = score.renumbered(score.within(timed, notices, start_s=start_s, end_s=end_s))
-    sung = score.one_voice(notes, notices)
-    score.checked(sung, path)
-    return score.NotesFile(
+    notes = melody.renumbered(melody.within(timed, notices, start_s=start_s, end_s=end_s))
+    sung = melody.one_voice(notes, notices)
+    melody.checked(sung, path)
+    return melody.NotesFile(
         melody=Melody(
             notes=sung,
             beat_s=statistics.median_low([tempo.unit_at(note.beat) for note in raw]),
             source=path,
             voice=_singer(tags, number) if len(body.voices) > 1 else "",
         ),
-        lyrics=score.lyric_lines(notes),
-        title=score.plain(tags.get("TITLE", "")),
-        artist=score.plain(tags.get("ARTIST", "")),
-        language=score.plain(tags.get("LANGUAGE", "")),
+        lyrics=melody.lyric_lines(notes),
+        title=melody.plain(tags.get("TITLE", "")),
+        artist=melody.plain(tags.get("ARTIST", "")),
+        language=melody.plain(tags.get("LANGUAGE", "")),
         start_s=start_s,
         end_s=end_s,
         files={tag: tags[tag] for tag in FILE_TAGS if tag in tags},
@@ -122,7 +123,10 @@ def _text(data: bytes, notices: NoticeList) -> str:
 
 def _read_header(text: str, path: Path, notices: NoticeList) -> _Header:
     tags: dict[str, str] = {}
-    lines = [(i, line) for i, line in enumerate(split_lines(text), start=1) if line.strip()]
+    written = split_lines(text)
+    if len(written) > MOST_LINES:
+        raise SongError("too_many_lines", path=path, limit=MOST_LINES)
+    lines = [(i, line) for i, line in enumerate(written, start=1) if line.strip()]
     while lines and lines[0][1].lstrip().startswith("#"):
         number, line = lines.pop(0)
         name, colon, value = line.strip()[1:].partition(":")
@@ -138,8 +142,8 @@ def _read_header(text: str, path: Path, notices: NoticeList) -> _Header:
     for tag in ("TITLE", "ARTIST"):
         if tag not in tags:
             notices.add("tag_missing", tag=tag)
-    for number in "12":
-        tags.setdefault(f"P{number}", tags.get(f"DUETSINGERP{number}", ""))
+    for voice in ("P1", "P2"):
+        tags.setdefault(voice, tags.get(f"DUETSINGER{voice}", ""))
     return _Header(
         tags={name: value for name, value in tags.items() if value},
         version=_version(tags, path, notices),
@@ -209,7 +213,7 @@ def _part_to_sing(
 
 
 def _singer(tags: dict[str, str], number: int) -> str:
-    return score.plain(tags.get(f"P{number}", "")) or f"P{number}"
+    return melody.plain(tags.get(f"P{number}", "")) or f"P{number}"
 
 
 def _chosen(

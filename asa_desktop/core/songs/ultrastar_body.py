@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from asa_desktop.core.songs.melody import TempoMap
 from asa_desktop.core.songs.notices import NoticeList
-from asa_desktop.core.songs.score import TempoMap
 from asa_desktop.core.types import Note, NoteKind
 
 KINDS = {
@@ -109,7 +110,7 @@ class _Reader:
     def finished(self) -> Body:
         """The body, its voices in order of beat."""
         for notes in self._body.voices.values():
-            if any(a.beat > b.beat for a, b in zip(notes, notes[1:], strict=False)):
+            if any(a.beat > b.beat for a, b in pairwise(notes)):
                 self._notices.add("notes_unsorted")
                 notes.sort(key=lambda note: note.beat)
         return self._body

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from asa_desktop.core.errors import LibraryError
-from asa_desktop.services.files import not_written, sync_folder
+from asa_desktop.core.errors import LibraryError, place_error
+from asa_desktop.services.files import sync_folder
 from asa_desktop.services.paths import private_folder
 
 FOLDER = "backups"
@@ -73,7 +73,7 @@ def back_up(
                 os.fsync(stream.fileno())
             temporary.replace(path)
         except OSError as error:
-            raise not_written(error, path) from error
+            raise place_error(error, path) from error
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(folder)
@@ -129,7 +129,7 @@ def restore(database: Path, *, chosen: Path) -> Path:
                 old.replace(aside.with_name(aside.name + ending))
         fresh.replace(database)
     except OSError as error:
-        raise not_written(error, database) from error
+        raise place_error(error, database) from error
     finally:
         fresh.unlink(missing_ok=True)
     sync_folder(database.parent)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from asa_desktop.core.errors import LibraryError
+from asa_desktop.core.errors import AsaError, LibraryError, PlaceError
 from asa_desktop.services.library import backup
 
 FILE = "library.sqlite"
@@ -40,6 +40,15 @@ def explained(error: sqlite3.Error, path: Path) -> LibraryError | None:
 def corrupt(path: Path) -> LibraryError:
     """The database is damaged; name the newest backup, or ``""`` where there is none."""
     return LibraryError("library_corrupt", path=path, backup=backup.newest(path.parent) or "")
+
+
+def of_library(error: PlaceError, path: Path) -> AsaError:
+    """Say of the library what was met at one of its folders; the rest is precise as it is."""
+    if error.code == "disk_full":
+        return LibraryError("library_full", path=path)
+    if error.code in ("no_rights", "read_only"):
+        return LibraryError("library_read_only", path=path)
+    return error
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from importlib import resources
 
 from asa_desktop.core.errors import LibraryError, PlaceError
 from asa_desktop.services.library import backup
-from asa_desktop.services.library.database import Database, explained
+from asa_desktop.services.library.database import Database, explained, of_library
 
 APPLICATION = 0x41534131  # "ASA1", set by the first migration
 
@@ -43,11 +43,12 @@ def upgrade(database: Database, steps: Sequence[Migration]) -> bool:
         ``migration_failed``, or what SQLite says about disk and rights.
     """
     version = database.pragma("user_version")
+    # In this order: another process may be making the library just now.
+    used = version > 0 or database.row("SELECT 1 FROM sqlite_master LIMIT 1")
+    if used and database.pragma("application_id") != APPLICATION:
+        raise LibraryError("library_not_ours", path=database.path)
     if version > len(steps):
         raise LibraryError("library_newer", path=database.path, version=version, known=len(steps))
-    strange = database.row("SELECT 1 FROM sqlite_master LIMIT 1") if version == 0 else None
-    if strange or (version and database.pragma("application_id") != APPLICATION):
-        raise LibraryError("library_not_ours", path=database.path)
     for step in steps[version:]:
         _backed_up(database, step)
         _apply(database, step)
@@ -61,8 +62,7 @@ def _backed_up(database: Database, step: Migration) -> None:
     try:
         backup.back_up(database.connection, library, version=step.number - 1, before=step.number)
     except PlaceError as error:
-        code = "library_full" if error.code == "disk_full" else "library_read_only"
-        raise LibraryError(code, path=database.path) from error
+        raise of_library(error, database.path) from error
     except sqlite3.Error as error:
         raise explained(error, database.path) or error from error
     backup.thin(library)

@@ -17,11 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from asa_desktop.core.errors import PlaceError
+from asa_desktop.core.errors import PlaceError, place_error
 from asa_desktop.services.files import (
     copy_verified,
-    not_read,
-    not_written,
     sha256_of,
     sync_folder,
     write_bytes,
@@ -72,10 +70,8 @@ class Recordings:
             target = target.with_name(f"{path.stem}-{secrets.token_hex(4)}{path.suffix}")
         try:
             path.replace(target)
-        except FileNotFoundError as error:
-            raise not_read(error, path) from error
         except OSError as error:
-            raise not_written(error, path) from error
+            raise place_error(error, path) from error
         sync_folder(folder)
         sync_folder(path.parent)
         return target
@@ -97,6 +93,12 @@ class Recordings:
         with contextlib.suppress(OSError):
             (self.folder / (name + NOTE)).unlink()
 
+    def notes(self) -> Iterator[str]:
+        """Names of the recordings that have a note, whether they are there or not."""
+        if self.folder.is_dir():
+            for path in sorted(self.folder.glob(f"*{NOTE}")):
+                yield path.name.removesuffix(NOTE)
+
     def files(self) -> Iterator[Path]:
         """Whatever lies in the folder of recordings, notes and leftovers too."""
         if self.folder.is_dir():
@@ -109,14 +111,14 @@ def _moved(source: Path, target: Path) -> bool:
         with source.open("rb+") as stream:
             os.fsync(stream.fileno())
     except OSError as error:
-        raise not_read(error, source) from error
+        raise place_error(error, source) from error
     if target.exists():
-        raise PlaceError("not_writable", path=target, system="the name is taken")
+        raise PlaceError("in_the_way", path=target)
     try:
         source.replace(target)
     except OSError as error:
         if error.errno == errno.EXDEV:
             return False
-        raise not_written(error, target) from error
+        raise place_error(error, target) from error
     sync_folder(target.parent)
     return True

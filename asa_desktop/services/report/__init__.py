@@ -25,7 +25,8 @@ def write_report(
     Parameters
     ----------
     analysis
-        Pictures of take and reference, clips and notes on one clock, the song's.
+        Its pictures and clips are on the take's clock, the reference in step with it; notes are
+        on the song's, which starts `alignment.offset_s` into the take.
     reason_text
         The sentence for the code of a take or clip that is not scored.
     notice_text
@@ -36,7 +37,8 @@ def write_report(
     PlaceError
         ``report_folder_not_ours``, ``report_place_taken``, and what `place_error` knows.
     """
-    from asa_desktop.services.report import build, folder as place
+    from asa_desktop.services.report import build
+    from asa_desktop.services.report import folder as place
     from asa_desktop.services.result import dumps, to_json
 
     with place.replaced(folder) as new:

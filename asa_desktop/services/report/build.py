@@ -28,10 +28,14 @@ def build(
     with drawing():
         plots = Plots(
             rows=rows,
-            strips=() if not analysis.clips else tuple(
+            strips=()
+            if not analysis.clips
+            else tuple(
                 draw_strip(row, analysis.clips, letters, name=f"clips-{k}") for k, row in numbered
             ),
-            pitches=tuple(draw_pitch(analysis, row, axis, name=f"pitch-{k}") for k, row in numbered),
+            pitches=tuple(
+                draw_pitch(analysis, row, axis, name=f"pitch-{k}") for k, row in numbered
+            ),
             maps=tuple(draw_maps(analysis, row, name=f"maps-{k}") for k, row in numbered),
             histogram=draw_histogram(take, reference, name="pitch-histogram"),
         )

@@ -10,11 +10,11 @@ import base64
 import io
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asa_desktop.services.report.rows import Row, clock
 from asa_desktop.services.report.tokens import FONTS, LIGHT, by_night
@@ -102,7 +102,7 @@ class Canvas:
         """The finished sheet."""
         buffer = io.BytesIO()
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        self.figure.savefig(buffer, format="svg", dpi=120, transparent=True, metadata=nothing)
+        self.figure.savefig(buffer, format="svg", dpi=96, transparent=True, metadata=nothing)
         light = _tidy(buffer.getvalue().decode("utf-8"), self.width, self.height, title)
         return Drawing(name, light, by_night(light), self.width, self.height, words)
 
@@ -130,7 +130,9 @@ def drawing() -> Iterator[None]:
 
     with _LOCK, matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "asa"})
+        matplotlib.rcParams.update(
+            {"svg.fonttype": "none", "svg.hashsalt": "asa", "image.composite_image": False}
+        )
         yield
 
 
@@ -146,9 +148,8 @@ def level_labels(
     canvas: Canvas, axes: Axes, levels: Sequence[tuple[float, str]], *, token: str = "muted"
 ) -> None:
     """Words in the gutter, at heights given in the plot's own unit."""
-    to_pixels: Callable[[tuple[float, float]], Sequence[float]] = axes.transData.transform
     for level, words in levels:
-        y = canvas.height - to_pixels((0.0, level))[1]
+        y = canvas.height - float(axes.transData.transform((0.0, level))[1])
         canvas.text(GUTTER - 8, y, words, ha="right", token=token)
 
 
@@ -156,7 +157,12 @@ def lines(
     axes: Axes, *, across: Sequence[float] = (), up: Sequence[float] = (), alpha: float = 1.0
 ) -> None:
     """Hairlines over the whole plot."""
-    look = {"colors": LIGHT["border"], "linewidth": 0.8, "alpha": alpha, "zorder": 0.5}
+    look: dict[str, Any] = {
+        "colors": LIGHT["border"],
+        "linewidth": 0.8,
+        "alpha": alpha,
+        "zorder": 0.5,
+    }
     if len(across):
         axes.hlines(across, *axes.get_xlim(), **look)
     if len(up):
@@ -169,6 +175,8 @@ def _tidy(text: str, width: int, height: int, title: str) -> str:
     text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', f'width="{width}" height="{height}"', text)
     text = re.sub(r"font-family: [^;\"]*", f"font-family: {FONTS}", text)
     text = re.sub(r"font: ([\d.]+px) [^;\"]*", rf"font: \1 {FONTS}", text)
+    # Thin lines would drop out where the browser shrinks a picture without smoothing.
+    text = text.replace("image-rendering:crisp-edges;image-rendering:pixelated", "")
     style = "text{font-variant-numeric: tabular-nums}"
     text = text.replace("stroke-linecap: butt}", "stroke-linecap: butt} " + style, 1)
     head, body = text.split(">", 1)
@@ -180,13 +188,14 @@ def _small_picture(found: re.Match[str]) -> str:
     import numpy as np
     from PIL import Image
 
-    whole = base64.b64decode(found[0])
-    pixels = np.asarray(Image.open(io.BytesIO(whole)).convert("RGBA"))
-    colours, index = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
-    if len(colours) > 256 or (colours[:, 3] < 255).any():
+    picture = Image.open(io.BytesIO(base64.b64decode(found[0])))
+    pixels = np.ascontiguousarray(picture.convert("RGBA"))
+    colours, index = np.unique(pixels.view("<u4")[..., 0], return_inverse=True)
+    palette = colours.view(np.uint8).reshape(-1, 4)
+    if len(palette) > 256 or (palette[:, 3] < 255).any():
         return found[0]
-    picture = Image.fromarray(index.reshape(pixels.shape[:2]).astype(np.uint8))
-    picture.putpalette(colours[:, :3].tobytes())
+    small = Image.fromarray(index.reshape(pixels.shape[:2]).astype(np.uint8))
+    small.putpalette(palette[:, :3].tobytes())
     buffer = io.BytesIO()
-    picture.save(buffer, format="png")
+    small.save(buffer, format="png")
     return base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -96,7 +96,10 @@ def _reach(smooth: Floats, index: int, way: int) -> float:
     """Bins from a peak to where it falls to half its height, or to the valley before that."""
     half = smooth[index] / 2
     for step in range(1, BINS // 2):
-        before, here = smooth[(index + way * (step - 1)) % BINS], smooth[(index + way * step) % BINS]
+        before, here = (
+            smooth[(index + way * (step - 1)) % BINS],
+            smooth[(index + way * step) % BINS],
+        )
         if here > before:
             return float(step - 1)
         if here <= half:

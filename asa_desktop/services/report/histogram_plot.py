@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,7 +41,7 @@ def draw_histogram(take: PitchHistogram, reference: PitchHistogram | None, *, na
 
 
 def _bracket(axes: Axes, *, left: float, right: float, level: float, tick: float) -> None:
-    look = {"color": LIGHT["text"], "linewidth": 1.2, "zorder": 4}
+    look: dict[str, Any] = {"color": LIGHT["text"], "linewidth": 1.2, "zorder": 4}
     axes.plot([left, right], [level, level], **look)
     axes.plot([left, left], [level - tick, level + tick], **look)
     axes.plot([right, right], [level - tick, level + tick], **look)

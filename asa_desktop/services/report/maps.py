@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asa_desktop.core.features.spec import FeatureSpec
-from asa_desktop.core.types import Analysis, FloatArray
+from asa_desktop.core.types import Analysis, FloatArray, Pictures
 from asa_desktop.services.report.canvas import (
     TICKS_HEIGHT,
     Canvas,
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CHROMA_RANGE = (0.0, 1.0)
-MEL_RANGE = (FeatureSpec().mel_floor_db, FeatureSpec().mel_ceiling_db)
+MEL_RANGE = (-45.0, 30.0)
+"""dB after levelling: from below a room's noise to above a voice's strongest partials."""
+
 _CAPTION = 28
 _HEIGHT = 92
 _CHROMA_LABELS = ((0.0, "C"), (4.0, "E"), (7.0, "G"), (10.0, "B♭"))
@@ -31,9 +33,11 @@ _HERTZ = ((500, "500 Hz"), (1000, "1 kHz"), (2000, "2 kHz"), (4000, "4 kHz"))
 def draw_maps(analysis: Analysis, row: Row, *, name: str) -> Drawing:
     """One row of heat maps; take and original share one range of colours."""
     take, reference = analysis.take_pictures, analysis.reference_pictures
-    sheets = [("Chroma of the take", take.chroma, take.hop_s)]
+    sheets = [("Chroma of the take, where it sings", sung_chroma(take), take.hop_s)]
     if reference is not None:
-        sheets.append(("Chroma of the original", reference.chroma, reference.hop_s))
+        sheets.append(
+            ("Chroma of the original, where it sings", sung_chroma(reference), reference.hop_s)
+        )
     sheets.append(("Spectrogram of the take (log-mel, dB)", take.mel, take.hop_s))
     canvas = Canvas(len(sheets) * (_CAPTION + _HEIGHT) + TICKS_HEIGHT)
     for index, (words, rows, hop_s) in enumerate(sheets):
@@ -47,6 +51,17 @@ def draw_maps(analysis: Analysis, row: Row, *, name: str) -> Drawing:
     title = f"Chroma and spectrogram, {clock(row.start)} to {clock(row.end)}"
     parts = "; ".join(words for words, _, _ in sheets)
     return canvas.svg(name, title=title, words=f"{title}: {parts}.")
+
+
+def sung_chroma(pictures: Pictures) -> FloatArray:
+    """Chroma of the sung frames, the others 0. Shape: (96, T).
+
+    Each frame is scaled to its own maximum, so that a silent room would be the brightest of all.
+    """
+    sung = np.zeros(pictures.chroma.shape[1], dtype=np.bool_)
+    count = min(len(sung), len(pictures.voiced))
+    sung[:count] = pictures.voiced[:count]
+    return np.where(sung, pictures.chroma, np.float32(0))
 
 
 def _chroma(canvas: Canvas, row: Row, rows: FloatArray, hop_s: float, *, top: float) -> None:
@@ -104,7 +119,7 @@ def _picture(
         origin="lower",
         extent=box,
         cmap="cividis",
-        interpolation_stage="data",
+        interpolation="none",  # frames as they are; the browser scales them
         vmin=low,
         vmax=high,
     )

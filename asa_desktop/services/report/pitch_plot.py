@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -86,14 +86,15 @@ def draw_pitch(analysis: Analysis, row: Row, axis: PitchAxis, *, name: str) -> D
     canvas.caption(10, *_legend(analysis))
     axes = canvas.axes(top=top, height=axis.height, x=row.limits, y=(axis.low, axis.high))
     labels = axis.labels()
-    semitones = np.arange(np.ceil(axis.low), np.floor(axis.high) + 1)
+    semitones = range(int(np.ceil(axis.low)), int(np.floor(axis.high)) + 1)
     lines(axes, across=semitones, alpha=0.45)
     lines(axes, across=[level for level, _ in labels])
     lines(axes, up=row.ticks(apart=13), alpha=0.45)
     level_labels(canvas, axes, labels)
     shift = moved(analysis)
     if analysis.melody is not None:
-        _notes(axes, row, analysis.melody, axis, shift=shift)
+        offset_s = analysis.alignment.offset_s
+        _notes(axes, row, analysis.melody, axis, shift=shift, offset_s=offset_s)
     if analysis.reference_pictures is not None:
         times, midi = curve(analysis.reference_pictures, start=row.start, end=row.end)
         axes.plot(times, midi + shift, color=LIGHT["reference"], linewidth=1.3, zorder=3)
@@ -117,7 +118,9 @@ def _legend(analysis: Analysis) -> list[tuple[str, str | None]]:
     return parts
 
 
-def _notes(axes: Axes, row: Row, melody: Melody, axis: PitchAxis, *, shift: int) -> None:
+def _notes(
+    axes: Axes, row: Row, melody: Melody, axis: PitchAxis, *, shift: int, offset_s: float
+) -> None:
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import FancyBboxPatch
 
@@ -126,20 +129,21 @@ def _notes(axes: Axes, row: Row, melody: Melody, axis: PitchAxis, *, shift: int)
     first, last = row.limits
     boxes = []
     for note in melody.notes:
-        if not _has_pitch(note.kind) or note.end <= first or note.start >= last:
+        start, end = note.start + offset_s, note.end + offset_s
+        if not _has_pitch(note.kind) or end <= first or start >= last:
             continue
-        width = max(note.end - note.start, 2 * a_pixel)
+        width = max(end - start, 2 * a_pixel)
         radius = min(3 * a_pixel, width / 2)
         boxes.append(
             FancyBboxPatch(
-                (note.start, note.midi + shift - 0.45),
+                (start, note.midi + shift - 0.45),
                 width,
                 0.9,
                 boxstyle=f"round,pad=0,rounding_size={radius}",
                 mutation_aspect=a_level / a_pixel,
             )
         )
-    look = {"facecolor": LIGHT["note"], "edgecolor": "none", "zorder": 2}
+    look: dict[str, Any] = {"facecolor": LIGHT["note"], "edgecolor": "none", "zorder": 2}
     axes.add_collection(PatchCollection(boxes, **look), autolim=False)
 
 

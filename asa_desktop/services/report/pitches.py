@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 def sung_midi(pictures: Pictures) -> Floats:
-    """MIDI number of each pitch frame, NaN where nothing was sung or no pitch found. Shape: (T,)."""
+    """MIDI number of each pitch frame, NaN where none was sung or found. Shape: (T,)."""
     hz = np.asarray(pictures.pitch.hz, dtype=np.float64)
     found = np.isfinite(hz) & (hz > 0)
     if len(pictures.voiced) and len(hz):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,17 +41,16 @@ def rows_of(analysis: Analysis) -> tuple[Row, ...]:
     count = math.ceil(total / LONGEST_ROW_S)
     starts = [each.clip.start for each in analysis.clips]
     cuts = [0.0, *(_near(starts, total * k / count) for k in range(1, count)), total]
-    scale = max(SHORTEST_SCALE_S, *(end - start for start, end in zip(cuts, cuts[1:], strict=False)))
+    scale = max(SHORTEST_SCALE_S, *(end - start for start, end in itertools.pairwise(cuts)))
     return tuple(
-        Row(start, end, scale)
-        for start, end in zip(cuts, cuts[1:], strict=False)
-        if end - start > 1e-6
+        Row(start, end, scale) for start, end in itertools.pairwise(cuts) if end - start > 1e-6
     )
 
 
 def duration(pictures: Pictures) -> float:
     """Seconds that the pictures cover."""
-    return max(pictures.mel.shape[1] * pictures.hop_s, len(pictures.pitch.hz) * pictures.pitch.hop_s)
+    mapped = int(pictures.mel.shape[1]) * pictures.hop_s
+    return max(mapped, len(pictures.pitch.hz) * pictures.pitch.hop_s)
 
 
 def clock(seconds: float) -> str:

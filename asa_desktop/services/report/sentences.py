@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from asa_desktop.core.types import Alignment, Analysis, Case
 from asa_desktop.services.report.rows import clock
 
@@ -21,7 +23,7 @@ def case_words(case: Case | None) -> str:
 
 
 def head_words(analysis: Analysis) -> list[str]:
-    """Sentences beside the score of a scored take: how many clips, which are lowest, which scale."""
+    """Sentences beside a score: how many clips, which are lowest, on which scale."""
     scored = [each for each in analysis.clips if each.score is not None]
     one = len(analysis.clips) == 1
     words = [f"{len(scored)} of {len(analysis.clips)} {'clip' if one else 'clips'} scored."]
@@ -36,9 +38,7 @@ def head_words(analysis: Analysis) -> list[str]:
 
 def scored_by_model(analysis: Analysis) -> bool:
     """Whether the score comes from a learned model and not from counting notes."""
-    return (
-        analysis.status == "scored" and analysis.model is not None and analysis.case != "notes"
-    )
+    return analysis.status == "scored" and analysis.model is not None and analysis.case != "notes"
 
 
 def alignment_words(alignment: Alignment) -> str:
@@ -49,7 +49,9 @@ def alignment_words(alignment: Alignment) -> str:
 def _offset(seconds: float) -> str:
     if abs(seconds) < 0.0005:
         return "starts with the song"
-    return f"starts {abs(seconds):.3f} s {'after' if seconds > 0 else 'before'} the song"
+    if seconds > 0:
+        return f"starts {seconds:.3f} s before the song does"
+    return f"starts {-seconds:.3f} s into the song"
 
 
 def _tempo(tempo: float) -> str:
@@ -59,7 +61,7 @@ def _tempo(tempo: float) -> str:
 
 
 def _key(key: float | None) -> str:
-    if key is None:
+    if key is None or not math.isfinite(key):
         return "key not measured"
     if abs(key) < 0.05:
         return "in its key"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asa_desktop.core.types import ClipScore
 from asa_desktop.services.report.canvas import (
@@ -59,7 +59,7 @@ def _bar(axes: Axes, row: Row, each: ClipScore, letters: Mapping[str, str]) -> N
     radius = min(3 * a_pixel, width / 2)
     steep = (_CEILING / PLOT_HEIGHT) / a_pixel
     if each.score is None:
-        look = {
+        look: dict[str, Any] = {
             "facecolor": "none",
             "edgecolor": LIGHT["control"],
             "linewidth": 0.9,
@@ -83,9 +83,7 @@ def _bar(axes: Axes, row: Row, each: ClipScore, letters: Mapping[str, str]) -> N
     )
     axes.add_patch(box)
     middle = (each.clip.start + each.clip.end) / 2
-    axes.text(
-        middle, height + 10, words, ha="center", va="center", fontsize=12, color=LIGHT[token]
-    )
+    axes.text(middle, height + 10, words, ha="center", va="center", fontsize=12, color=LIGHT[token])
 
 
 def _in_words(shown: list[ClipScore], letters: Mapping[str, str]) -> str:

@@ -128,7 +128,7 @@ def fake_analysis(
         overall=Overall(mean, mean and mean - 4, mean and mean + 4),
         clips=clips if scored else (),
         case=case,
-        alignment=Alignment(offset_s=0.12, tempo=1.0, key=key),
+        alignment=Alignment(offset_s=0.0, tempo=1.0, key=key),
         model=None if case in (None, "notes") else "rori",
         features="asa-five-1-0123456789ab",
         take_pictures=sung,

@@ -160,8 +160,7 @@ def _pitched_bar(feel: Feel, stretch: Stretch, beat: float) -> list[Strike]:
         )
     for at, length, velocity in feel.piano:
         chord, left = _chord_at(stretch, beat + at)
-        for midi in _close(chord, PIANO_RANGE):
-            strikes.append(Strike("piano", beat + at, min(length, left), midi, velocity))
+        strikes += _struck(chord, beat + at, min(length, left), velocity)
     for at, index in feel.pluck:
         chord, _ = _chord_at(stretch, beat + at)
         midi = _ladder(chord, PLUCK_RANGE)[index]
@@ -175,18 +174,12 @@ def _intro(stretch: Stretch) -> list[Strike]:
     for slot, chord in enumerate(stretch.chords):
         beat = stretch.beat + slot * SLOT_BEATS
         strikes.append(Strike("bass", beat, SLOT_BEATS - 0.1, _bass_note(chord, 0), 0.75))
-        for midi in _close(chord, PIANO_RANGE):
-            strikes.append(Strike("piano", beat, SLOT_BEATS - 0.1, midi, 0.65))
-        rungs = _ladder(chord, PLUCK_RANGE)
-        for step in range(4):
-            strikes.append(Strike("pluck", beat + 0.5 * step, 0.5, rungs[step], 0.5))
+        strikes += _struck(chord, beat, SLOT_BEATS - 0.1, 0.65)
+        strikes += _rising(chord, beat, step=0.5, length=0.5, velocity=0.5)
     count_in = stretch.beat + stretch.beats - BEATS_A_BAR
-    for beat in range(BEATS_A_BAR):
-        strikes.append(Strike("stick", count_in + beat, 0.25, beat, 0.9))
-    for beat in np.arange(stretch.beat, count_in, 1.0):
-        strikes.append(Strike("shaker", float(beat), 0.25, 0, 0.4))
-    strikes.append(Strike("kick", stretch.beat, 0.25, 0, 0.8))
-    return strikes
+    strikes += [Strike("stick", count_in + i, 0.25, i, 0.9) for i in range(BEATS_A_BAR)]
+    strikes += [Strike("shaker", i, 0.25, 0, 0.4) for i in np.arange(stretch.beat, count_in)]
+    return [*strikes, Strike("kick", stretch.beat, 0.25, 0, 0.8)]
 
 
 def _ending(stretch: Stretch) -> list[Strike]:
@@ -197,10 +190,8 @@ def _ending(stretch: Stretch) -> list[Strike]:
     strikes = _bars(running, fill=True)
     beat, chord = stretch.beat + running.beats, stretch.chords[-1]
     strikes.append(Strike("bass", beat, BEATS_A_BAR, _bass_note(chord, 0), 0.9))
-    for midi in _close(chord, PIANO_RANGE):
-        strikes.append(Strike("piano", beat, BEATS_A_BAR, midi, 0.75))
-    for step, midi in enumerate(_ladder(chord, PLUCK_RANGE)):
-        strikes.append(Strike("pluck", beat + step / 3, 2.0, midi, 0.6))
+    strikes += _struck(chord, beat, BEATS_A_BAR, 0.75)
+    strikes += _rising(chord, beat, step=1 / 3, length=2.0, velocity=0.6)
     strikes += [Strike("kick", beat, 0.25, 0, 1.0), Strike("crash", beat, 1.0, 1, 0.6)]
     return strikes
 
@@ -216,9 +207,25 @@ def _pads(timeline: Timeline) -> list[Strike]:
     for beat, length, chord in merged(spans):
         previous = voicing(chord, previous, low=PAD_RANGE[0], high=PAD_RANGE[1])
         feel = next(s.feel for s in timeline.stretches if s.beat <= beat < s.beat + s.beats)
-        for midi in previous:
-            strikes.append(Strike("pad", beat, length, midi, FEELS[feel].pad))
+        level = FEELS[feel].pad
+        strikes += [Strike("pad", beat, length, midi, level) for midi in previous]
     return strikes
+
+
+def _struck(chord: Chord, beat: float, length: float, velocity: float) -> list[Strike]:
+    """The chord on the piano."""
+    notes = voicing(chord, (), low=PIANO_RANGE[0], high=PIANO_RANGE[1])
+    return [Strike("piano", beat, length, midi, velocity) for midi in notes]
+
+
+def _rising(
+    chord: Chord, beat: float, *, step: float, length: float, velocity: float
+) -> list[Strike]:
+    """Four plucked notes upwards."""
+    rungs = _ladder(chord, PLUCK_RANGE)[:4]
+    return [
+        Strike("pluck", beat + step * i, length, midi, velocity) for i, midi in enumerate(rungs)
+    ]
 
 
 def _chord_at(stretch: Stretch, beat: float) -> tuple[Chord, float]:
@@ -228,10 +235,6 @@ def _chord_at(stretch: Stretch, beat: float) -> tuple[Chord, float]:
     while end + 1 < len(stretch.chords) and stretch.chords[end + 1] == stretch.chords[slot]:
         end += 1
     return stretch.chords[slot], stretch.beat + (end + 1) * SLOT_BEATS - beat
-
-
-def _close(chord: Chord, span: tuple[int, int]) -> tuple[int, ...]:
-    return voicing(chord, (), low=span[0], high=span[1])
 
 
 def _ladder(chord: Chord, span: tuple[int, int]) -> list[int]:
@@ -255,7 +258,5 @@ def _humanised(strikes: list[Strike], rng: np.random.Generator) -> list[Strike]:
         # Rounded, so that equal notes are rendered once.
         velocity = round(strike.velocity * (1.0 + HUMAN_VELOCITY * swell), 2)
         nudge = HUMAN_S * float(shift) if pitched else 0.0
-        moved.append(
-            Strike(strike.part, strike.beat, strike.length, strike.midi, velocity, nudge)
-        )
+        moved.append(Strike(strike.part, strike.beat, strike.length, strike.midi, velocity, nudge))
     return moved

@@ -23,7 +23,8 @@ def _band(noise: Signal, low: float, high: float | None) -> Signal:
 
 
 def _level(signal: Signal, velocity: float) -> Signal:
-    return signal * (velocity / np.abs(signal).max())
+    level: Signal = signal * (velocity / np.abs(signal).max())
+    return level
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asa_desktop.core.types import Note
+from asa_training.demo.ogg import with_serial
 from asa_training.demo.plan import MedleyPlan
 
 # UltraStar counts quarter beats; thrice the tempo makes a twelfth of a beat, which holds
@@ -18,6 +18,7 @@ from asa_training.demo.plan import MedleyPlan
 TEMPO_FACTOR = 3
 OGG_QUALITY = 0.45  # libsndfile's compression level, 0 = best
 BLOCK = 65_536
+SERIAL = 1
 
 
 def ultrastar(plan: MedleyPlan, notes: Sequence[Note]) -> str:
@@ -80,7 +81,7 @@ def write_text(path: Path, text: str) -> None:
     """Write by a temporary file, so that no half of it is ever there."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def write_sound(path: Path, sound: NDArray[np.float64], rate: int) -> None:
@@ -101,7 +102,9 @@ def write_sound(path: Path, sound: NDArray[np.float64], rate: int) -> None:
     ) as file:
         for block in _blocks(sound.T):
             file.write(block)
-    os.replace(part, path)
+    if ogg:
+        part.write_bytes(with_serial(part.read_bytes(), SERIAL))
+    part.replace(path)
 
 
 def _blocks(frames: NDArray[np.float64]) -> Iterable[NDArray[np.float64]]:

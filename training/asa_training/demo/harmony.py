@@ -125,7 +125,9 @@ def _misfit(
             weights[note.midi % 12] += shared * (1.5 if on_beat else 1.0)
     if not weights.any():
         return np.zeros(len(chords))
-    return np.array([_unheld(chord, weights, tonic) for chord in chords]) / weights.sum()
+    shares = np.array([_unheld(chord, weights, tonic) for chord in chords])
+    shares /= weights.sum()
+    return shares
 
 
 def _unheld(chord: Chord, weights: NDArray[np.float64], tonic: int) -> float:

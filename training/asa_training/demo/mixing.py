@@ -13,31 +13,41 @@ from asa_training.demo.synth import RATE, Signal
 
 TAIL_S = 2.0
 REVERB_S = 1.3
+RUMBLE_HZ = 28.0
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A part at the desk: `gain_db`, `pan` from -1 (left) to 1, `send` to the reverb."""
+    """A part at the desk: `gain_db`, `pan` from -1 (left) to 1, `send` to the reverb.
+
+    `spread` is how far an octave above the middle of the part moves to the right.
+    """
 
     gain_db: float
     pan: float
     send: float
+    spread: float = 0.0
+
+    def place(self, midi: int) -> float:
+        """Pan of one note."""
+        return float(np.clip(self.pan + self.spread * (midi - MIDDLE) / 12.0, -1.0, 1.0))
 
 
+MIDDLE = 65
 DESK = {
-    "kick": Channel(-7.0, 0.0, 0.02),
-    "snare": Channel(-12.0, 0.05, 0.15),
-    "rim": Channel(-15.0, -0.15, 0.2),
-    "hat": Channel(-23.0, 0.3, 0.05),
-    "open_hat": Channel(-22.0, 0.3, 0.08),
-    "shaker": Channel(-24.0, -0.4, 0.1),
-    "crash": Channel(-19.0, -0.3, 0.2),
-    "tom": Channel(-11.0, 0.2, 0.15),
-    "stick": Channel(-12.0, 0.0, 0.15),
-    "bass": Channel(-11.0, 0.0, 0.0),
-    "piano": Channel(-20.0, -0.25, 0.2),
-    "pad": Channel(-24.0, 0.0, 0.35),
-    "pluck": Channel(-19.0, 0.45, 0.3),
+    "kick": Channel(-6.0, 0.0, 0.02),
+    "snare": Channel(-8.0, 0.05, 0.18),
+    "rim": Channel(-9.0, -0.2, 0.25),
+    "hat": Channel(-15.0, 0.35, 0.05),
+    "open_hat": Channel(-15.0, 0.35, 0.08),
+    "shaker": Channel(-16.0, -0.45, 0.1),
+    "crash": Channel(-14.0, -0.3, 0.2),
+    "tom": Channel(-10.0, 0.2, 0.15),
+    "stick": Channel(-9.0, 0.0, 0.15),
+    "bass": Channel(-18.0, 0.0, 0.0),
+    "piano": Channel(-16.0, -0.3, 0.2, 0.5),
+    "pad": Channel(-19.5, 0.0, 0.35, 1.1),
+    "pluck": Channel(-13.5, 0.4, 0.3),
 }
 
 
@@ -51,11 +61,13 @@ def render(strikes: list[Strike], *, bpm: float, beats: float, seed: int) -> Sig
         sound = _play(strike, 60.0 / bpm) * 10.0 ** (channel.gain_db / 20.0)
         start = max(round((strike.beat * 60.0 / bpm + strike.nudge_s) * RATE), 0)
         sound = sound[: dry.shape[1] - start]
-        angle = (channel.pan + 1.0) * np.pi / 4.0
+        pan = channel.place(strike.midi) if channel.spread else channel.pan
+        angle = (pan + 1.0) * np.pi / 4.0
         for side, weight in enumerate((np.cos(angle), np.sin(angle))):
             dry[side, start : start + len(sound)] += weight * sound
             wet[side, start : start + len(sound)] += weight * channel.send * sound
-    return _faded((dry + _reverb(wet, seed))[:, :length])
+    rumble = butter(2, RUMBLE_HZ, "highpass", fs=RATE, output="sos")
+    return _faded(sosfilt(rumble, dry + _reverb(wet, seed))[:, :length])
 
 
 def _play(strike: Strike, beat_s: float) -> Signal:
@@ -94,4 +106,5 @@ def mastered(stereo: Signal, *, rms_db: float, peak_db: float) -> Signal:
     knee = 0.5 * ceiling
     size = np.abs(loud)
     bent = knee + (ceiling - knee) * np.tanh((size - knee) / (ceiling - knee))
-    return np.where(size > knee, np.sign(loud) * bent, loud)
+    out: Signal = np.where(size > knee, np.sign(loud) * bent, loud)
+    return out

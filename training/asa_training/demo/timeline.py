@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from asa_desktop.core.errors import SongError
 from asa_desktop.core.types import Note
@@ -139,7 +140,7 @@ def _lines(notes: tuple[ScoreNote, ...], lengths: tuple[int, ...]) -> list[int]:
     if lengths:
         return [line for line, length in enumerate(lengths) for _ in range(length)]
     numbers = [0]
-    for before, note in zip(notes, notes[1:], strict=False):
+    for before, note in pairwise(notes):
         rest = note.beat - before.beat - before.length
         numbers.append(numbers[-1] + (rest >= LINE_REST_BEATS))
     return numbers

@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from asa_training.render.centre import mode_of, weighted_median
 from asa_training.render.plan import Plan
 from asa_training.segment import FRAME_S, Array, SungNote
 
 OFF_PITCH_CENTS = 150.0  # the typical offset of a note at severity 1
 OFF_PITCH_CAP = 250.0
 OFF_PITCH_MEMORY = 0.4
-DRIFT_PEAK_CENTS = 250.0
+_KEPT_KEY_CENTS = 20.0
+DRIFT_PEAK_CENTS = 260.0  # which a sinking take reaches in its last quarter
 TIMING_S = 0.125  # the typical shift of an onset at severity 1; it may reach twice as much
 WRONG_SHARE = 0.6
 _GLIDE_S = 0.06
@@ -74,7 +77,7 @@ def draw_curves(plan: Plan, *, cents: Array, notes: tuple[SungNote, ...]) -> Cur
     out_time = _swayed(rngs[4], at + defect_shift, plan.harmless.sway_s)
     return Curves(
         off_pitch=_over_frames(note_off, notes, frames),
-        drift=_drift(rngs[5], asked.drift, frames),
+        drift=_drift(rngs[5], asked.drift, np.isfinite(cents)),
         wrong_notes=_over_frames(note_wrong, notes, frames),
         in_tune=in_tune,
         out_time=out_time,
@@ -87,22 +90,32 @@ def draw_curves(plan: Plan, *, cents: Array, notes: tuple[SungNote, ...]) -> Cur
 
 
 def _off_pitch(rng: np.random.Generator, severity: float, notes: tuple[SungNote, ...]) -> Array:
-    """AR(1) offsets, half above and half below by sung time, so that the take's key stays."""
-    draws = rng.normal(0, 1, len(notes))
+    """AR(1) offsets, half above and half below by sung time, most about 0: the key stays.
+
+    A few notes may by chance heap up elsewhere; such draws are made again, 30 times at most.
+    """
     if severity == 0 or not notes:
         return np.zeros(len(notes))
-    walk = draws.copy()
-    for at in range(1, len(notes)):
-        new = draws[at] * np.sqrt(1 - OFF_PITCH_MEMORY**2)
-        walk[at] = OFF_PITCH_MEMORY * walk[at - 1] + new
     lengths = np.array([one.end - one.start for one in notes])
-    walk -= _weighted_median(walk, lengths)
-    typical = max(_weighted_median(np.abs(walk), lengths), 1e-6)
-    offsets = walk * severity * OFF_PITCH_CENTS / typical
-    # Folding back at the cap rather than clipping: a heap at the cap would be a second key.
-    folded = np.abs(offsets)
-    folded = np.where(folded > OFF_PITCH_CAP, 2 * OFF_PITCH_CAP - folded, folded)
-    return np.sign(offsets) * np.clip(folded, 0, OFF_PITCH_CAP)
+    best, nearest = np.zeros(len(notes)), np.inf
+    for _ in range(30):
+        walk = rng.normal(0, 1, len(notes))
+        for at in range(1, len(notes)):
+            new = walk[at] * np.sqrt(1 - OFF_PITCH_MEMORY**2)
+            walk[at] = OFF_PITCH_MEMORY * walk[at - 1] + new
+        walk -= weighted_median(walk, lengths)
+        typical = max(weighted_median(np.abs(walk), lengths), 1e-6)
+        offsets = walk * severity * OFF_PITCH_CENTS / typical
+        # Folding back at the cap rather than clipping: a heap at the cap would be a second key.
+        size = np.abs(offsets)
+        size = np.where(size > OFF_PITCH_CAP, 2 * OFF_PITCH_CAP - size, size)
+        offsets = np.sign(offsets) * np.clip(size, 0, OFF_PITCH_CAP)
+        away = abs(mode_of(offsets, lengths))
+        if away < nearest:
+            best, nearest = offsets, away
+        if nearest <= _KEPT_KEY_CENTS:
+            break
+    return best
 
 
 def _wrong_notes(rng: np.random.Generator, severity: float, count: int) -> Array:
@@ -117,27 +130,28 @@ def _wrong_notes(rng: np.random.Generator, severity: float, count: int) -> Array
     return missed
 
 
-def _drift(rng: np.random.Generator, severity: float, frames: int) -> Array:
-    """Leave the key and stay away, leave it again and again, or wander about it.
+def _drift(rng: np.random.Generator, severity: float, voiced: NDArray[np.bool_]) -> Array:
+    """Leave the key and stay away, leave it and come back, or wander about it.
 
-    The take starts in key and keeps it for a third of the time or more, so that it has a key.
+    The level that is held longest, a third of the take or more in the first two, is the key: 0.
     """
     kind = rng.choice(["sink", "return", "wander"], p=[0.45, 0.3, 0.25])
     sign = rng.choice([-1.0, 1.0])
-    hold, reach = rng.uniform(0.3, 0.5), rng.uniform(0.65, 0.95)
+    hold, reach = rng.uniform(0.3, 0.45), rng.uniform(0.8, 1.0)
     waves = np.cumsum(rng.normal(0, 1, 8))
-    at = np.linspace(0, 1, frames)
-    if severity == 0:
-        return np.zeros(frames)
+    at = np.linspace(0, 1, voiced.size)
+    if severity == 0 or not voiced.any():
+        return np.zeros(voiced.size)
     if kind == "sink":
-        shape = np.interp(at, [0, hold, reach, 1], [0, 0, 1, 1])
+        shape = np.interp(at, [0, hold, reach, 1.01], [0, 0, 1, 1])
     elif kind == "return":
-        shape = np.interp(at, [0, hold / 2, reach - 0.15, reach, 1], [0, 0, 1, 0, 0])
+        shape = np.interp(at, [0, hold / 2, reach - 0.2, reach, 1.01], [0, 0, 1, 0, 0])
     else:
-        waves = waves - waves[0]
-        shape = np.interp(at, np.linspace(hold / 2, 1, waves.size), waves)
-        shape /= max(float(np.max(np.abs(shape))), 1e-6)
-    return sign * severity * DRIFT_PEAK_CENTS * _smooth(shape, 1.0)
+        shape = np.interp(at, np.linspace(hold / 2, 1, waves.size), waves - waves[0])
+    shape = _smooth(shape, 1.0)
+    shape = shape / max(float(np.max(np.abs(shape))), 1e-6)
+    drift = sign * severity * DRIFT_PEAK_CENTS * shape
+    return drift - mode_of(drift[voiced])
 
 
 def _late_and_early(
@@ -217,9 +231,3 @@ def _smooth(curve: Array, width_s: float) -> Array:
     window = np.hanning(size + 2)[1:-1]
     held = np.pad(curve, size // 2, mode="edge")
     return np.convolve(held, window / window.sum(), mode="valid")
-
-
-def _weighted_median(values: Array, weights: Array) -> float:
-    order = np.argsort(values)
-    share = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(share, share[-1] / 2)])

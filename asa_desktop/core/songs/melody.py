@@ -40,7 +40,7 @@ class TempoMap:
     """Seconds at a position counted in beats, quarters or ticks, through changes of tempo."""
 
     def __init__(self, first: float, changes: Iterable[tuple[float, float]] = ()) -> None:
-        """`first` is the seconds per unit from the start, `changes` (position, seconds per unit)."""
+        """`first`: seconds per unit from the start; `changes`: (position, seconds per unit)."""
         self._places, self._seconds, self._lengths = [0.0], [0.0], [first]
         for place, length in sorted(changes, key=lambda change: change[0]):
             if place <= self._places[-1]:  # a later line wins at the same place, and before 0
@@ -145,20 +145,24 @@ def line_of(syllables: Sequence[tuple[float, str]]) -> LyricLine:
     UltraStar's "~" (the syllable goes on) is no text.
     """
     words: list[tuple[float, str]] = []
-    glued = False
-    for start, text in syllables:
-        text = text.replace("~", "")
+    texts = [text.replace("~", "") for _, text in syllables]
+    before = " "
+    for (start, _), text in zip(syllables, texts, strict=True):
         bare = " ".join(text.split())
-        if bare:
-            if glued and not text[0].isspace():
-                words[-1] = (words[-1][0], words[-1][1] + bare)
-            else:
-                words.append((start, bare))
-            glued = True
-        if text and text[-1].isspace():
-            glued = False
+        if bare and words and not _parted(before, text[0]):
+            words[-1] = (words[-1][0], words[-1][1] + bare)
+        elif bare:
+            words.append((start, bare))
+        before = text[-1:] or before
     start = syllables[0][0] if syllables else 0.0
-    return LyricLine(start=start, text=" ".join(text for _, text in words), words=tuple(words))
+    return LyricLine(start=start, text=" ".join("".join(texts).split()), words=tuple(words))
+
+
+def _parted(before: str, after: str) -> bool:
+    """Whether a word ends between two characters; scripts without spaces go by the syllable."""
+    if before.isspace() or after.isspace():
+        return True
+    return unicodedata.east_asian_width(before) in "WF"
 
 
 def plain(text: str) -> str:

@@ -1,0 +1,138 @@
+"""`asa self-test`: does this installation do its job on this machine?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from asa_desktop import words
+from asa_desktop.cli import choose
+from asa_desktop.cli.analyze import Session
+from asa_desktop.cli.app import DONE, OUR_FAULT
+from asa_desktop.core import load_song, validate_model
+from asa_desktop.core.audio import decode, write_flac
+from asa_desktop.core.errors import AsaError
+from asa_desktop.core.types import FloatArray
+from asa_desktop.services import paths
+from asa_desktop.services.featurestore import FeatureStore
+from asa_desktop.services.library.library import Library
+
+DRIFT_SEMITONES = 1.5
+DRIFT_HZ = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One thing to see; `look` returns what it saw, or raises `_Failed`."""
+
+    name: str
+    look: Callable[[Path], str]
+
+
+class _Failed(Exception):  # noqa: N818 - caught within this file
+    """A check that ran, and saw something wrong."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run every check, print a line for each; 1 where one failed."""
+    del options
+    failed = False
+    with tempfile.TemporaryDirectory(prefix="asa-self-test-") as name:
+        for check in _CHECKS:
+            start = time.perf_counter()
+            try:
+                seen, good = check.look(Path(name)), True
+            except (_Failed, AsaError) as error:
+                seen = words.say(error) if isinstance(error, AsaError) else str(error)
+                good = False
+            spent = time.perf_counter() - start
+            print(f"{'ok  ' if good else 'FAIL'} {check.name}: {seen} ({spent:.1f} s)", flush=True)
+            failed = failed or not good
+    return OUR_FAULT if failed else DONE
+
+
+def _python(folder: Path) -> str:
+    return f"{sys.version.split()[0]} on {sys.platform}"
+
+
+def _library(folder: Path) -> str:
+    """A new library beside the user's own, which a test must not touch."""
+    with Library.open(folder / "library") as library:
+        person = library.add_person(name="self-test")
+        if [each.id for each in library.people()] != [person.id]:
+            raise _Failed("what was written did not come back")
+    return "made, written and read"
+
+
+def _models(folder: Path) -> str:
+    cards = [validate_model(each) for each in paths.bundled_models()]
+    if not cards:
+        raise _Failed("the program came without a model")
+    return ", ".join(card.id for card in cards)
+
+
+def _singing(folder: Path) -> str:
+    """The bundled take must score above itself with a pitch that wanders."""
+    take, session = _bundled(folder)
+    sound = decode(take)
+    poor = folder / "poor.flac"
+    write_flac(poor, drifting(sound.samples, sound.rate), sound.rate)
+    scores = {}
+    for name, path in (("as bundled", take), ("made to drift", poor)):
+        scores[name] = session.analyse(path, label=name).overall.score
+    good, bad = scores.values()
+    seen = ", ".join(
+        f"{name} {'not scored' if score is None else f'{score:.0f}'}"
+        for name, score in scores.items()
+    )
+    if good is None or bad is None or good <= bad:
+        raise _Failed(seen)
+    return seen
+
+
+def _silence(folder: Path) -> str:
+    path = folder / "silence.flac"
+    write_flac(path, np.zeros(16_000 * 5, np.float32), 16_000)
+    _, session = _bundled(folder)
+    analysis = session.analyse(path, label="silence")
+    if analysis.status != "not_scored":
+        raise _Failed(f"scored {analysis.overall.score}")
+    return f"not scored: {words.reason_text(analysis.reason or '')}"
+
+
+@lru_cache(maxsize=1)
+def _bundled(folder: Path) -> tuple[Path, Session]:
+    take, song = choose.bundled_take()
+    session = Session.of(load_song(song))
+    return take, replace(session, cache=FeatureStore(folder / "features"))
+
+
+def drifting(samples: FloatArray, rate: int) -> FloatArray:
+    """Singing whose pitch wanders up and down, by reading it now faster, now slower.
+
+    The rate of reading is 1 + a cos(2 pi f t), so the place read is off by at most a / (2 pi f),
+    about 36 ms: hardly a change of timing. Shape as `samples`: (channels, n).
+    """
+    t = np.arange(samples.shape[-1]) / rate
+    deviation = 2 ** (DRIFT_SEMITONES / 12) - 1
+    angular = 2 * np.pi * DRIFT_HZ
+    place = t + deviation / angular * np.sin(angular * t)
+    rows = [np.interp(place, t, row) for row in np.atleast_2d(samples)]
+    return np.stack(rows).astype(np.float32)
+
+
+_CHECKS = (
+    _Check("Python", _python),
+    _Check("library", _library),
+    _Check("models", _models),
+    _Check("singing", _singing),
+    _Check("silence", _silence),
+)

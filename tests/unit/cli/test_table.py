@@ -1,0 +1,94 @@
+"""The table on the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from asa_desktop.cli.table import table
+from asa_desktop.core.types import (
+    Alignment,
+    Analysis,
+    Clip,
+    ClipScore,
+    Overall,
+    Pictures,
+    PitchTrack,
+    SystemScore,
+)
+
+NOTHING = np.zeros(0, np.float32)
+PICTURES = Pictures(0.032, PitchTrack(0.01, NOTHING, NOTHING), NOTHING, NOTHING, NOTHING > 0)
+
+
+def clip(index: int, score: float | None, reason: str | None = None) -> ClipScore:
+    return ClipScore(Clip(index, 3.008 * index, 3.008 * (index + 1), 1, 1), score, reason)
+
+
+@pytest.fixture
+def analysis() -> Analysis:
+    return Analysis(
+        take="take.wav",
+        song="A Song",
+        status="scored",
+        reason=None,
+        overall=Overall(71.6, 60.2, 80.9),
+        clips=(clip(0, 90.4), clip(1, None, "not_sung"), clip(21, 8.6)),
+        case="in_step",
+        alignment=Alignment(key=-12.0),
+        model="rori",
+        features="f",
+        take_pictures=PICTURES,
+        timings={"total": 1.25},
+    )
+
+
+def lines(analysis: Analysis, **how: object) -> list[str]:
+    given = {"take": Path("take.wav"), "scale": "A scale.", "timings": False, **how}
+    return table(analysis, **given).splitlines()  # type: ignore[arg-type]
+
+
+def test_scored(analysis: Analysis) -> None:
+    shown = lines(analysis)
+    assert shown[0] == "take.wav: A Song"
+    assert shown[1] == "  score 72 of 100 (between 60 and 81), 2 of 3 clips scored"
+    assert "12.0 semitones below it" in shown[2]
+    assert shown[5:8] == [
+        "     1 0:00.0 0:03.0     90",
+        "     2 0:03.0 0:06.0      -  hardly any singing here",
+        "    22 1:03.2 1:06.2      9",
+    ]
+    assert shown[8] == "  A scale."
+
+
+def test_what_the_scores_mean_is_said_only_of_a_models_scores(analysis: Analysis) -> None:
+    assert "  A scale." not in lines(replace(analysis, model=None))
+
+
+def test_not_scored(analysis: Analysis) -> None:
+    nothing = replace(
+        analysis, status="not_scored", reason="silence", overall=Overall(None, None, None), song=""
+    )
+    shown = lines(nothing)
+    assert shown[:2] == [
+        "take.wav",
+        "  not scored: the recording is silent; check the microphone",
+    ]
+    assert not any(line.startswith("  clip") for line in shown)
+
+
+def test_systems_and_timings(analysis: Analysis) -> None:
+    more = replace(analysis, systems={"usdx": SystemScore(80.0, 8000.4, "points")})
+    shown = lines(more, timings=True)
+    assert "  usdx: 80  (8000.4 points)" in shown
+    assert shown[-1] == "  total 1.25 s"
+
+
+def test_a_title_cannot_repaint_the_terminal(analysis: Analysis) -> None:
+    shown = table(
+        replace(analysis, song="\x1b[2Jx\ny"), take=Path("a\rb"), scale=None, timings=False
+    )
+    assert shown.splitlines()[0] == "a\ufffdb: \ufffd[2Jx\ufffdy"
