@@ -7,12 +7,15 @@ import sys
 
 def main() -> int:
     """Run the command line as a process of its own; the exit status."""
-    from asa_desktop.cli.process import own_process
+    try:
+        from asa_desktop.cli.process import own_process
 
-    with own_process():
-        from asa_desktop.cli.app import run
+        with own_process():
+            from asa_desktop.cli.app import run
 
-        return run(sys.argv[1:])
+            return run(sys.argv[1:])
+    except KeyboardInterrupt:  # before or after all that could say more
+        return 130
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 Below the surface a fault is a code and facts; here it gets its words, for the command line and
 the window alike. In a sentence ``{fact}`` stands for a fact of the error, and a part in square
-brackets is left out where one of its facts is missing or empty.
+brackets is left out where one of its facts is missing or empty; what follows a bar in the
+brackets is said instead.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ _LONGEST = 120
 FAULTS: dict[str, str] = {
     # Files and folders
     "missing_file": "There is no file {path}; check its name and folder.",
-    "file_missing": "There is no file {path}; check its name and folder.",
     "missing_folder": "There is no folder {path}; make it first, or choose another.",
     "is_folder": "{path} is a folder; name a file.",
     "not_a_file": "{path} is a device or pipe, not a file; name a file.",
@@ -36,9 +36,6 @@ FAULTS: dict[str, str] = {
     "name_too_long": "The name {path} is too long for this system; use a shorter one.",
     "in_the_way": "{path} is in the way of what should be written there; choose another name.",
     "io_failed": "{path} could not be read or written ({why}); check the disk and try again.",
-    "file_unreadable": "{path} could not be read ({system}); check the disk and its permissions.",
-    "not_writable": "{path} could not be written ({system}); check the disk and its permissions.",
-    "folder_not_made": "The folder {path} could not be made ({system}); choose another place.",
     "copy_differs": "The copy {path} differs from what was written; the disk may be failing, so use"
     " another one.",
     "bundled_missing": "The folder {name} that came with the program is not at {path}; install the"
@@ -125,8 +122,8 @@ FAULTS: dict[str, str] = {
     "library_newer": "The library {path} was written by a newer version of this program; install"
     " that version.",
     "library_not_ours": "{path} is a database of another program; move it away.",
-    "library_corrupt": "The library {path} is damaged; run `asa check --repair`[ to go back to its"
-    " backup {backup}].",
+    "library_corrupt": "The library {path} is damaged[; run `asa check --repair` to go back to its backup"
+    " {backup}| and has no backup; move it away to start a new one].",
     "library_busy": "Another program is using the library {path}; close it and try again.",
     "library_read_only": "The library {path} cannot be written; change the permissions of its"
     " folder.",
@@ -231,7 +228,7 @@ NOTICES: dict[str, str] = {
     "tempo_ignored": "{file}: {count} tempo marks that cannot be were ignored.",
     "track_guessed": "{file}: track {track} was taken for the melody, of {tracks}.",
     "unknown_note_type": "{file}, line {line}: a note of unknown type {type} is not judged.",
-    "voices_left_out": "{file}: {count} further voices were left out.",
+    "voices_left_out": "{file}: {count} notes of further voices were left out.",
     "voice_taken": "{file} is a duet ({voices}); {voice} was taken.",
 }
 
@@ -243,12 +240,12 @@ SENTENCES: dict[str, str] = {
     "report_at": "report:",
     "demo_take": "The bundled take of the demo song (a rendering, not a recording of a singer):",
     "no_library": "There is no library yet at {path}.",
-    "library_checked": "The library at {path} was looked through: {count} things found.",
+    "library_checked": "The library at {path} was looked through; things found: {count}.",
     "checking": "recording {done} of {of}",
     "repaired": "This was put right.",
     "model_good": "sound.",
-    "check_left": "Left for you to decide or repair: {count}; `asa check --repair` puts right what it"
-    " can.",
+    "check_left": "Left for you to decide or repair: {count}; `asa check --repair` puts right"
+    " what it can.",
     "our_fault": "Something went wrong in the program itself ({kind})[; the details are in {log}].",
     "unworded": "Something is wrong here that this version has no words for ({code}).",
 }
@@ -338,8 +335,9 @@ def _filled(template: str, facts: Mapping[str, Any]) -> str:
     shown = {name: _fact(value) for name, value in facts.items()}
 
     def part(match: re.Match[str]) -> str:
-        names = re.findall(r"\{(\w+)\}", match[1])
-        return match[1] if all(facts.get(name) not in (None, "", ()) for name in names) else ""
+        said, _, instead = match[1].partition("|")
+        names = re.findall(r"\{(\w+)\}", said)
+        return said if all(facts.get(name) not in (None, "", ()) for name in names) else instead
 
     whole = re.sub(r"\[([^\]]*)\]", part, template)
     return re.sub(r"\{(\w+)\}", lambda match: shown.get(match[1], "?"), whole)

@@ -42,14 +42,28 @@ def wrong_python(version, executable, path, windows=os.name == "nt"):
     )
 
 
+def incomplete_python(error, executable):
+    """The sentence for a Python without its whole library (python3-minimal, own builds)."""
+    return (
+        "This Python ("
+        + str(executable)
+        + ") lacks a part of its standard library ("
+        + str(error)
+        + "): install the whole of Python (on Debian and Ubuntu: sudo apt-get install python3).\n"
+    )
+
+
 def main():
     """Run the command line; returns the exit status."""
     sentence = wrong_python(sys.version_info, sys.executable, os.environ.get("PATH", ""))
     if sentence:
         sys.stderr.write(sentence)
         return 2
-    from asa_setup.commands import main as commands
-
+    try:
+        from asa_setup.commands import main as commands
+    except ImportError as error:
+        sys.stderr.write(incomplete_python(error, sys.executable))
+        return 2
     return commands(sys.argv[1:])
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -359,4 +362,37 @@ REQUESTS = (
     Bad("an unknown command", "sing take.wav", _A_TAKE),
 )
 
-CASES = (*TAKES, *SONGS, *MODELS, *OUTPUTS, *REQUESTS)
+
+def _library(change: Callable[[Path], None]) -> Make:
+    """A change to the user's library, beside a model that is sound."""
+
+    def make(here: Path) -> None:
+        home = here.parent / "home"
+        material.untrained_model(home / "models" / "untrained")
+        change(home / "library" / "library.sqlite")
+
+    return make
+
+
+def _of_another_program(path: Path) -> None:
+    path.unlink()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE recipes (name TEXT)")
+
+
+def _of_a_newer_program(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 99")
+
+
+def _damaged(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100] + b"nonsense" * 1000)
+
+
+LIBRARIES = (
+    Bad("a damaged library", "check", _library(_damaged)),
+    Bad("a library of another program", "check", _library(_of_another_program)),
+    Bad("a library of a newer version", "check", _library(_of_a_newer_program)),
+)
+
+CASES = (*TAKES, *SONGS, *MODELS, *OUTPUTS, *REQUESTS, *LIBRARIES)

@@ -87,12 +87,13 @@ def ask(bad: Bad, place: Path) -> Answer:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), _rights(bad, place):
             status = run(bad.arguments)
         untouched = snapshot(place) == before
-    return Answer(status, out.getvalue(), err.getvalue(), untouched)
+    said = (each.getvalue().replace(str(home), "(ASA_HOME)") for each in (out, err))
+    return Answer(status, *said, untouched)
 
 
 def furnish(home: Path) -> None:
     """A user's folder with something in it to lose."""
-    from asa_desktop.services.library.library import Library
+    from asa_desktop.services.library import Library
 
     with Library.open(home / "library", daily_backup=False) as library:
         library.add_person(name="Ada")
@@ -191,9 +192,16 @@ def table(answers: list[tuple[Bad, Answer]]) -> str:
     rows.append("| --- | --- | --- | --- |")
     for bad, answer in answers:
         shown = " ".join(_short(each) for each in bad.arguments)
-        cells = (bad.wrong, f"`asa {shown}`", answer.sentence, str(answer.status))
+        cells = (bad.wrong, f"`asa {shown}`", _said(bad, answer), str(answer.status))
         rows.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     return "\n".join(rows) + "\n"
+
+
+def _said(bad: Bad, answer: Answer) -> str:
+    """The sentence; of `asa check`, which only counts on stderr, what it found."""
+    if bad.arguments[0] != "check":
+        return answer.sentence
+    return next(line.strip() for line in answer.out.splitlines() if line.startswith("  "))
 
 
 def _short(argument: str) -> str:

@@ -33,10 +33,11 @@ def run(options: argparse.Namespace) -> int:
     if not takes:
         return NOT_POSSIBLE
     session = Session.begin(options)
-    if not targets.json_to_stdout:
-        print(session.notes(), end="")
-    elif notes := session.notes():
-        complain(notes.rstrip())
+    for note in session.notes(brief=targets.json_to_stdout):
+        if targets.json_to_stdout:
+            complain(note)
+        else:
+            print(note)
     results: list[dict[str, object]] = []
     for number, take in takes.items():
         label = f"{number + 1}/{len(options.takes)} {take.name}"
@@ -81,9 +82,14 @@ class Session:
             model = load_model(folder or choose.model_folder(None), device=device)
         return cls(song, model, FeatureStore(places().features), ProgressLine())
 
-    def notes(self) -> str:
-        """What the song's reader repaired or guessed, a line each, or nothing."""
-        return "".join(f"{words.notice_text(each)}\n" for each in self.song.notices)
+    def notes(self, *, brief: bool) -> list[str]:
+        """What the song's reader repaired or guessed; `brief` leaves out what is merely absent."""
+        notices = self.song.notices
+        return [
+            words.notice_text(each)
+            for each in notices
+            if not (brief and each.code == "parts_missing")
+        ]
 
     def analyse(self, take: Path, *, label: str) -> Analysis:
         """One take, with progress behind `label`."""

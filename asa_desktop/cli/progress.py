@@ -28,7 +28,7 @@ class ProgressLine:
         width = shutil.get_terminal_size().columns - 1
         text = text[:width]
         # Blanks instead of an escape sequence: old Windows consoles print those.
-        self._stream.write("\r" + text.ljust(self._shown) + "\r" + text)
+        self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()
         self._shown = len(text)
 

@@ -23,7 +23,7 @@ from asa_desktop.core.errors import AsaError
 from asa_desktop.core.types import FloatArray
 from asa_desktop.services import paths
 from asa_desktop.services.featurestore import FeatureStore
-from asa_desktop.services.library.library import Library
+from asa_desktop.services.library import Library
 
 DRIFT_SEMITONES = 1.5
 DRIFT_HZ = 0.4

@@ -20,6 +20,7 @@ _QUIET = (
     "--no-input",
     "--no-user",
     "--no-warn-script-location",
+    "--no-compile",  # Python compiles what is really imported, when it is
     "--retries",
     "3",
     "--progress-bar",

@@ -15,7 +15,8 @@ import jsonschema
 import pytest
 import soundfile
 
-from asa_desktop.services.paths import resources
+from asa_desktop.core.errors import AsaError
+from asa_desktop.services.paths import bundled_models, resources
 from asa_desktop.services.result import SCHEMA_FILE
 from tests import material
 
@@ -260,3 +261,46 @@ def test_a_full_disk(desk: Path, environment: dict[str, str], tiny_disk: Path) -
     assert "The disk is full" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert list(tiny_disk.iterdir()) == []
+
+
+def bundle_is_complete() -> bool:
+    """Whether the bundled take and a model are there."""
+    from asa_desktop.cli.choose import bundled_take
+
+    try:
+        bundled_take()
+    except AsaError:
+        return False
+    return bool(bundled_models())
+
+
+complete = pytest.mark.skipif(not bundle_is_complete(), reason="no bundled take or model yet")
+
+
+@complete
+def test_demo_writes_a_report_and_says_where(
+    desk: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = asa(desk, environment, "demo")
+    assert (done.returncode, done.stderr) == (0, "")
+    page = tmp_path / "home" / "reports" / "demo" / "report.html"
+    assert str(page) in done.stdout
+    assert page.exists()
+    assert " of 100" in done.stdout
+    again = asa(desk, environment, "demo", "--report", str(tmp_path / "elsewhere"))
+    assert again.returncode == 0
+    assert (tmp_path / "elsewhere" / "report.html").read_bytes() == page.read_bytes()
+
+
+@complete
+def test_self_test_passes(desk: Path, environment: dict[str, str]) -> None:
+    done = asa(desk, environment, "self-test")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(line.startswith("ok  ") for line in done.stdout.splitlines())
+    assert len(done.stdout.splitlines()) >= 5
+
+
+@complete
+def test_check_on_a_new_machine(desk: Path, environment: dict[str, str]) -> None:
+    done = asa(desk, environment, "check")
+    assert (done.returncode, done.stderr) == (0, "")

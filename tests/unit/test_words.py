@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 import asa_desktop
 from asa_desktop import words
 from asa_desktop.core import errors
-from asa_desktop.core.errors import AsaError, AudioError, PlaceError, UsageError, place_error
+from asa_desktop.core.errors import (
+    AsaError,
+    AudioError,
+    LibraryError,
+    PlaceError,
+    UsageError,
+    place_error,
+)
 from asa_desktop.core.types import Notice
 
 PACKAGE = Path(asa_desktop.__file__).parent
@@ -170,6 +177,15 @@ def test_a_part_in_brackets_goes_where_its_fact_is_missing() -> None:
     known = words.say(UsageError("unknown_model", model="x", known=("a", "b")))
     assert known == "There is no model x; choose one of a, b."
     assert words.say(UsageError("unknown_model", model="x", known=())) == "There is no model x."
+
+
+def test_what_follows_a_bar_is_said_instead() -> None:
+    error = LibraryError("library_corrupt", path=Path("l"), backup="")
+    assert words.say(error) == (
+        'The library "l" is damaged and has no backup; move it away to start a new one.'
+    )
+    error = LibraryError("library_corrupt", path=Path("l"), backup=Path("b"))
+    assert words.say(error).endswith('--repair` to go back to its backup "b".')
 
 
 def test_an_unknown_code_still_gets_a_sentence() -> None:

@@ -11,9 +11,8 @@ from asa_desktop.core.errors import UsageError
 
 
 def test_a_full_request() -> None:
-    options = parse(
-        "analyze a.wav b.wav --song s --model m --device cpu --json o.json --report r".split()
-    )
+    line = "analyze a.wav b.wav --song s --model m --device cpu --json o.json --report r"
+    options = parse(line.split())
     assert options.takes == [Path("a.wav"), Path("b.wav")]
     assert (options.song, options.model, options.device) == ("s", "m", "cpu")
     assert (options.json, options.report) == (Path("o.json"), Path("r"))

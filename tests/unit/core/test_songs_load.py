@@ -89,6 +89,13 @@ def test_what_the_tags_do_not_name_goes_by_stem(folder: Path) -> None:
     assert song.notices == ()
 
 
+def test_audio_goes_before_mp3_even_where_that_is_gone(folder: Path) -> None:
+    fill(folder, "a.ogg", ultrastar=TUNE + "#MP3:gone.mp3\n#AUDIO:a.ogg\n" + BODY)
+    song = load_song(folder)
+    assert song.mix == folder / "a.ogg"
+    assert said(song, "named_file_missing") == []
+
+
 def test_a_file_that_the_tag_misnames_is_looked_for(folder: Path) -> None:
     fill(folder, "renamed.ogg", "film.mp4", ultrastar=TUNE + "#MP3:a.mp3\n#VIDEO:film.mp4\n" + BODY)
     song = load_song(folder)

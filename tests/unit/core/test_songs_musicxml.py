@@ -148,6 +148,16 @@ def test_timewise_is_the_same(tmp_path: Path) -> None:
             ],
             "ABACD",
         ),
+        (
+            [
+                "A",
+                bar(ending="start") + "B" + bar("backward", "stop"),
+                bar(ending="start", number="2") + "C" + bar(ending="stop", number="2"),
+                "D" + bar("backward"),
+                "E",
+            ],
+            "ABACDDE",
+        ),
         (["A", bar(ending="start", number="2") + "B", bar("forward") + "C"], "AC"),
     ],
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
+import tomllib
 from pathlib import Path
 
 import bootstrap
 import pytest
+from asa_setup.layout import Layout
 
 
 @pytest.mark.parametrize("version", [(3, 11, 2), (3, 12, 1), (3, 13, 0)])
@@ -36,10 +39,18 @@ def test_on_windows_the_launcher_is_named() -> None:
     assert "`py -3.12 installer\\bootstrap.py run`" in sentence
 
 
-def test_supported_pythons_are_those_of_the_project(checkout: object) -> None:
-    import tomllib
+def test_a_python_without_its_whole_library_gets_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "asa_setup.commands", None)  # as if an import in it failed
+    assert bootstrap.main() == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "apt-get install python3" in told
 
-    text = (checkout.root / "pyproject.toml").read_text(encoding="utf-8")  # type: ignore[attr-defined]
+
+def test_supported_pythons_are_those_of_the_project(checkout: Layout) -> None:
+    text = (checkout.root / "pyproject.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["project"]["requires-python"] == ">=3.11,<3.14"
     assert bootstrap.SUPPORTED == ((3, 11), (3, 12), (3, 13))
 
@@ -55,11 +66,10 @@ def test_the_first_file_keeps_to_old_syntax() -> None:
             assert not any(argument.annotation for argument in function.args.args)
 
 
-def test_only_the_standard_library_is_imported(checkout: object) -> None:
-    import sys
-
+def test_only_the_standard_library_is_imported(checkout: Layout) -> None:
     known = {*sys.stdlib_module_names, "asa_setup", "__future__"}
-    for path in (checkout.root / "installer").rglob("*.py"):  # type: ignore[attr-defined]
+    folder = checkout.root / "installer"
+    for path in [folder / "bootstrap.py", *(folder / "asa_setup").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = []
             if isinstance(node, ast.Import):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 
 import pytest
 from asa_setup import failures
@@ -30,8 +31,6 @@ ERROR: No matching distribution found for numpy==2.4.6
 def test_pips_troubles(output: str, words: str) -> None:
     sentence = failures.explain_pip(output, log="LOG")
     assert "\n" not in sentence
-    import re
-
     assert re.search(words, sentence)
 
 

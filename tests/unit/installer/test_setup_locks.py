@@ -39,7 +39,11 @@ both==5 \\
 
 def test_a_pin_is_read_whole() -> None:
     first, leaf, *_ = parse(SAMPLE)
-    assert (first.name, first.version, first.marker) == ("some-pkg", "1.2", "sys_platform == 'win32'")
+    assert (first.name, first.version, first.marker) == (
+        "some-pkg",
+        "1.2",
+        "sys_platform == 'win32'",
+    )
     assert first.hashes == ("sha256:" + "a" * 64, "sha256:" + "b" * 64)
     assert first.wanted_by == (PROGRAM,)
     assert leaf.wanted_by == ("some-pkg",)

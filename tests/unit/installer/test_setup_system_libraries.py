@@ -58,7 +58,10 @@ def test_apt_is_called_by_root_and_by_sudo_without_a_question(tmp_path: Path) ->
 def test_install_updates_first_and_tells_failure(tmp_path: Path) -> None:
     runner = Runner()
     assert system_libraries.install(("libb2",), (), log=tmp_path / "log", runner=runner)
-    assert [("update" in c, "libb2" in c) for c in runner.commands] == [(True, False), (False, True)]
+    assert [("update" in c, "libb2" in c) for c in runner.commands] == [
+        (True, False),
+        (False, True),
+    ]
     failing = Runner(install=100)
     assert not system_libraries.install(("libb2",), (), log=tmp_path / "log", runner=failing)
 

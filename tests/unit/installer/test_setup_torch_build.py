@@ -32,7 +32,10 @@ def _install(layout: Layout, machine: Machine, recorder: Recorder, *, reachable:
 
 def test_linux_asks_for_the_cpu_build_only(layout: Layout, machine: Machine) -> None:
     pins = torch_build.wanted_pins(layout, machine, gpu=False)
-    assert [(pin.name, pin.version) for pin in pins] == [("torch", "2.0+cpu"), ("torchcrepe", "0.1")]
+    assert [(pin.name, pin.version) for pin in pins] == [
+        ("torch", "2.0+cpu"),
+        ("torchcrepe", "0.1"),
+    ]
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32"])
@@ -53,9 +56,7 @@ def test_pytorchs_index_is_asked_when_it_answers(layout: Layout, machine: Machin
     assert recorder.words == ("--extra-index-url", torch_build.CPU_INDEX)
 
 
-def test_without_pytorchs_index_the_configured_one_serves(
-    layout: Layout, machine: Machine
-) -> None:
+def test_without_pytorchs_index_the_configured_one_serves(layout: Layout, machine: Machine) -> None:
     recorder = Recorder()
     _install(layout, machine, recorder, reachable=False)
     assert recorder.words == ()
@@ -65,13 +66,11 @@ def test_no_cpu_build_anywhere_is_said_and_nothing_else_is_taken(
     layout: Layout, machine: Machine
 ) -> None:
     recorder = Recorder(MissingWheelError("pip's words", "torch==2.0+cpu"))
-    with pytest.raises(SetupError, match="No CPU build of torch.*did not answer.*--gpu"):
+    with pytest.raises(SetupError, match=r"No CPU build of torch.*did not answer.*--gpu"):
         _install(layout, machine, recorder, reachable=False)
 
 
-def test_another_missing_package_keeps_its_own_sentence(
-    layout: Layout, machine: Machine
-) -> None:
+def test_another_missing_package_keeps_its_own_sentence(layout: Layout, machine: Machine) -> None:
     recorder = Recorder(MissingWheelError("pip's words", "torchcrepe==0.1"))
     with pytest.raises(SetupError, match="pip's words"):
         _install(layout, machine, recorder, reachable=True)

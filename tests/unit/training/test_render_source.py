@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def test_a_long_recording_is_cut_where_nobody_sings(tmp_path: Path) -> None:
     assert len(pieces) > 1
     assert len({one.id for one in pieces}) == len(pieces)
     assert pieces[0].start == 0.0
-    for one, after in zip(pieces, pieces[1:], strict=False):
+    for one, after in pairwise(pieces):
         assert one.end == after.start
         assert f0[round(one.end / 0.005)] == 0
         assert 8 < one.end - one.start < 32
@@ -73,5 +74,5 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, content: bytes | None) -> N
         recording.path.unlink()
     else:
         recording.path.write_bytes(content)
-    with pytest.raises(AsaError, match="not_audio|unreadable"):
+    with pytest.raises(AsaError, match=r"not_audio|unreadable"):
         load_sources(recording)

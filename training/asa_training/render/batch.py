@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from asa_desktop.core.errors import AsaError
+from asa_desktop.core.errors import AsaError, PlaceError
 from asa_training.corpus import Recording
 from asa_training.render.engines import RATE, engine
 from asa_training.render.plan import Plan, draw_plans
@@ -160,6 +160,15 @@ def write_manifest(folder: Path) -> Path:
         target, lambda place: place.write_text("\n".join(lines) + "\n" if lines else "", "utf-8")
     )
     return target
+
+
+def read_manifest(folder: Path) -> list[dict[str, Any]]:
+    """The lines of a rendered split's manifest; PlaceError `renders_missing` without one."""
+    try:
+        text = (folder / "manifest.jsonl").read_text("utf-8")
+    except OSError as fault:
+        raise PlaceError("renders_missing", path=folder) from fault
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def _write_flac(path: Path, sound: Array) -> None:

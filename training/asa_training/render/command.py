@@ -1,4 +1,4 @@
-"""`asa-train render`: make the renditions of one split."""
+"""`asa-train render` makes the renditions of one split, `verify-renders` measures them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from asa_training.corpus import SPLITS, of_split
-from asa_training.render.batch import Done, Job, render_all
+from asa_training.corpus import SPLITS, of_split, recordings
+from asa_training.render.batch import Done, Job, read_manifest, render_all
 from asa_training.render.engines import ENGINES
+from asa_training.render.plan import Plan
+from asa_training.render.source import load_sources
 
 
 def register(subparsers: Any) -> argparse.ArgumentParser:
-    """Add the command to `subparsers`; its `run` default takes the parsed arguments."""
+    """Add both commands to `subparsers`; their `run` default takes the parsed arguments."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "render", help="render graded poor singing from real singing"
     )
@@ -38,6 +40,13 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "--exclude", nargs="*", default=(), help="recordings, songs or singers to leave out"
     )
     parser.set_defaults(run=run)
+    checking = subparsers.add_parser(
+        "verify-renders", help="render a sample again and measure its pitch, onsets and level"
+    )
+    checking.add_argument("--data", type=Path, required=True, help="folder with the corpora")
+    checking.add_argument("--renders", type=Path, required=True, help="a rendered split")
+    checking.add_argument("--sample", type=int, default=40, help="renditions to measure")
+    checking.set_defaults(run=run_verify)
     return parser
 
 
@@ -75,4 +84,24 @@ def run(args: argparse.Namespace) -> int:
     if jobs and len(failed) == len(jobs):
         print(f"nothing could be rendered: {failed[0].fault}", file=sys.stderr)
         return 2
+    return 0
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Print what the tracker heard against what was asked for, and asked against realised."""
+    from asa_training.render import verify
+
+    facts = read_manifest(args.renders)
+    step = max(1, len(facts) // args.sample)
+    # A stride that shares no factor with a source's count meets every role.
+    chosen = facts[:: step + 1 - step % 2]
+    known = {one.id: one for one in recordings(args.data)}
+    checks: dict[str, list[verify.Check]] = {}
+    for one in chosen:
+        plan = Plan.from_json(one["plan"])
+        sources = load_sources(known[one["source"]["recording"]], kept=args.renders / "_f0")
+        source = next(each for each in sources if each.id == one["source"]["id"])
+        checks.setdefault(plan.engine, []).extend(verify.check(source, [plan]))
+    for line in (*verify.describe(checks), *verify.describe_severities(facts)):
+        print(line)
     return 0

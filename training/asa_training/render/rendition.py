@@ -37,7 +37,7 @@ class Singer:
         curves = draw_curves(plan, cents=cents, notes=self.source.notes)
         sung = self.engine.render(
             self._material(restored=plan.harmless.restored),
-            f0=_at_output(cents + curves.cents, curves.source_time),
+            f0=asked_f0(cents + curves.cents, curves.source_time),
             source_time=curves.source_time,
             formant=plan.harmless.formant,
         )
@@ -68,7 +68,7 @@ class Singer:
                 )
                 cents = cents_of(f0)
                 curves = draw_curves(plan, cents=cents, notes=self.source.notes)
-                moved = _at_output(cents + curves.cents, curves.source_time)
+                moved = asked_f0(cents + curves.cents, curves.source_time)
                 sound = self.engine.render(
                     self._material(restored=False),
                     f0=moved,
@@ -80,8 +80,8 @@ class Singer:
         return self._prepared[restored]
 
 
-def _at_output(cents: Array, source_time: Array) -> Array:
-    """The pitch (T,) in cents, NaN unvoiced, read at `source_time`, as Hz, 0 unvoiced."""
+def asked_f0(cents: Array, source_time: Array) -> Array:
+    """The F0 (T,) in Hz, 0 unvoiced, that sings `cents` (T,; NaN unvoiced) at `source_time`."""
     place = np.clip(source_time / FRAME_S, 0, cents.size - 1)
     voiced = np.isfinite(cents)
     if not voiced.any():
