@@ -122,8 +122,8 @@ FAULTS: dict[str, str] = {
     "library_newer": "The library {path} was written by a newer version of this program; install"
     " that version.",
     "library_not_ours": "{path} is a database of another program; move it away.",
-    "library_corrupt": "The library {path} is damaged[; run `asa check --repair` to go back to its backup"
-    " {backup}| and has no backup; move it away to start a new one].",
+    "library_corrupt": "The library {path} is damaged[; run `asa check --repair` to go back to its"
+    " backup {backup}| and has no backup; move it away to start a new one].",
     "library_busy": "Another program is using the library {path}; close it and try again.",
     "library_read_only": "The library {path} cannot be written; change the permissions of its"
     " folder.",

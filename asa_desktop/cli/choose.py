@@ -148,7 +148,7 @@ def _refuse_json_target(file: Path) -> None:
             raise PlaceError("json_not_ours", path=file)
     except OSError as error:
         raise place_error(error, file) from error
-    if not os.access(folder, os.W_OK):
+    if not _may_write(folder):
         raise PlaceError("no_rights", path=folder)
 
 
@@ -167,7 +167,7 @@ def refuse_report_folder(folder: Path) -> None:
         raise place_error(error, folder) from error
     except ValueError as error:  # a NUL in the name
         raise PlaceError("missing_file", path=folder) from error
-    if not os.access(nearest, os.W_OK):
+    if not _may_write(nearest):
         raise PlaceError("no_rights", path=nearest)
 
 
@@ -186,6 +186,11 @@ def _report_folders(folder: Path, takes: Sequence[Path]) -> list[Path]:
         taken.add(name.casefold())
         chosen.append(folder / name)
     return chosen
+
+
+def _may_write(folder: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
 
 
 def _is_there(path: Path) -> bool:

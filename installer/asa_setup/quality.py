@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from asa_setup.layout import Layout
 from asa_setup.processes import attached
+from asa_setup.system_libraries import QT, missing_packages
 from asa_setup.talk import say
 
 # pytest's own status for "collected nothing" is a failure here like any other.
@@ -30,14 +32,24 @@ def checks(layout: Layout) -> tuple[Check, ...]:
         Check("ruff check", (*module, "ruff", "check", ".")),
         Check("ruff format --check", (*module, "ruff", "format", "--check", ".")),
         Check("mypy", (*module, "mypy")),
-        Check("lint-imports", (layout.command("lint-imports"),)),
+        Check("lint-imports", (layout.command("lint-imports"), "--no-logo")),
     )
 
 
-def tests(layout: Layout, arguments: Sequence[str], *, everything: bool) -> Check:
-    """The pytest step; `arguments` are handed on."""
+def qt_loads() -> bool:
+    """Whether the system has what Qt needs; where it could not be had, that was said before."""
+    return sys.platform != "linux" or not missing_packages(QT)
+
+
+def tests(layout: Layout, arguments: Sequence[str], *, everything: bool, qt: bool) -> Check:
+    """The pytest step; `arguments` are handed on.
+
+    Without Qt's system libraries pytest-qt would stop everything before the first test, so it
+    is left out; a test that needs a window then fails by itself.
+    """
     selection = () if everything else _DEFAULT_TESTS
-    return Check("pytest", (layout.python, "-m", "pytest", *selection, *arguments))
+    plugins = () if qt else ("-p", "no:pytest-qt")
+    return Check("pytest", (layout.python, "-m", "pytest", *plugins, *selection, *arguments))
 
 
 def run(
@@ -46,12 +58,13 @@ def run(
     *,
     everything: bool,
     runner: Callable[..., int] = attached,
+    qt: Callable[[], bool] = qt_loads,
 ) -> int:
     """Run the steps; 0 when all passed, 130 when stopped, else 1. Says which step failed."""
     failed: list[str] = []
     steps = (
         *(checks(layout) if everything else ()),
-        tests(layout, arguments, everything=everything),
+        tests(layout, arguments, everything=everything, qt=qt()),
     )
     for step in steps:
         say(f"== {step.name}")

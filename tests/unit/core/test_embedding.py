@@ -15,8 +15,8 @@ CLIP = Clip(0, 0.0, 3.0, 1.0, 1.0)
 
 
 @pytest.fixture(scope="module")
-def plain(untrained):
-    return load_model(untrained, device="cpu")
+def plain(settled):
+    return load_model(settled, device="cpu")
 
 
 def scored(take, reference, model, cents: float = 0.0) -> tuple[ClipScore, ...]:
@@ -35,16 +35,14 @@ def test_a_clip_against_itself_has_cosine_one(plain):
     found = scored(take, take, plain)
     assert len(found) == 3
     assert [each.cosine for each in found] == pytest.approx([1, 1, 1], abs=1e-5)
-    assert {each.score for each in found} == {plain.card.score_map(1.0)}
+    assert [each.score for each in found] == pytest.approx([100] * 3, abs=0.1)
 
 
 def test_the_cosine_is_of_the_images_at_equal_times(plain):
     take, reference = (track(np.full(188, 220.0), seed=seed) for seed in (1, 2))
     found = scored(take, reference, plain)
     for index, each in enumerate(found):
-        ours, theirs = (
-            plain.embed(made.image(94 * index)[None])[0] for made in (take, reference)
-        )
+        ours, theirs = (plain.embed(made.image(94 * index)[None])[0] for made in (take, reference))
         assert each.cosine == pytest.approx(float(ours @ theirs), abs=1e-5)
         assert each.score == pytest.approx(plain.card.score_map(each.cosine))
 
@@ -54,7 +52,7 @@ def test_the_key_is_removed_from_the_take_alone(plain):
     moved = scored(take, take, plain, cents=300.0)[0].cosine
     ours, theirs = plain.embed(np.stack([take.image(0, cents=300.0), take.image(0)]))
     assert moved == pytest.approx(float(ours @ theirs), abs=1e-5)
-    assert moved < 1 - 1e-6
+    assert moved < 0.999
 
 
 def test_a_specification_without_key_removal_leaves_the_key_in(plain):

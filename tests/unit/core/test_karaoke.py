@@ -80,9 +80,7 @@ def test_rap_takes_any_tone_but_wants_one(kind, weight):
     assert found.points == pytest.approx(6750 + 1000 * 6750 / 8998)
 
 
-@pytest.mark.parametrize(
-    ("level", "allowed"), [("easy", 2), ("medium", 1), ("hard", 0)]
-)
+@pytest.mark.parametrize(("level", "allowed"), [("easy", 2), ("medium", 1), ("hard", 0)])
 @pytest.mark.parametrize("octaves", [-2, -1, 0, 1])
 @pytest.mark.parametrize("off", [-3, -2, -1, 0, 1, 2, 3, 6])
 def test_tolerance_and_octaves(level, allowed, octaves, off):

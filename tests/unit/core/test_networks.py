@@ -52,9 +52,7 @@ def test_a_block_is_its_formula():
     inner = torch.relu(normed(first, block.first_norm))
     second = conv(inner, block.second.weight, block.second.bias, padding=1)
     beside = conv(x, block.shortcut.weight, block.shortcut.bias, stride=2, padding=1)
-    wanted = torch.relu(
-        normed(second, block.second_norm) + normed(beside, block.shortcut_norm)
-    )
+    wanted = torch.relu(normed(second, block.second_norm) + normed(beside, block.shortcut_norm))
     torch.testing.assert_close(block(x), wanted, atol=1e-5, rtol=1e-5)
 
 
@@ -95,16 +93,16 @@ def test_without_positions_the_order_of_the_columns_does_not_matter(positions):
 def test_a_checkpoint_comes_back_to_the_bit(tmp_path):
     tower = Tower(SMALL)
     tower(torch.randn(4, 5, 96, 94))  # moves the running statistics, which must travel too
-    save_file({name: value.contiguous() for name, value in tower.state_dict().items()},
-              tmp_path / "weights.safetensors")
+    save_file(
+        {name: value.contiguous() for name, value in tower.state_dict().items()},
+        tmp_path / "weights.safetensors",
+    )
     torch.manual_seed(99)
     back = Tower(TowerConfig.from_dict(SMALL.to_dict()))
     back.load_state_dict(load_file(tmp_path / "weights.safetensors"))
     images = torch.randn(3, 5, 96, 94)
     with torch.inference_mode():
-        torch.testing.assert_close(
-            back.eval()(images), tower.eval()(images), atol=0, rtol=0
-        )
+        torch.testing.assert_close(back.eval()(images), tower.eval()(images), atol=0, rtol=0)
 
 
 def test_dropout_is_for_training_alone():

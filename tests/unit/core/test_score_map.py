@@ -23,9 +23,7 @@ def test_between_the_knots_it_is_straight(cosine, score):
 @st.composite
 def knots(draw: st.DrawFn) -> list[tuple[float, float]]:
     cosines = draw(st.lists(st.floats(-1, 1), min_size=2, max_size=7, unique=True))
-    scores = draw(
-        st.lists(st.floats(0, 100), min_size=len(cosines), max_size=len(cosines))
-    )
+    scores = draw(st.lists(st.floats(0, 100), min_size=len(cosines), max_size=len(cosines)))
     return list(zip(sorted(cosines), sorted(scores), strict=True))
 
 

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 import soundfile
 from asa_training.corpus import of_split
-from asa_training.render.batch import Job, read_rendition, render_all, run_job
+from asa_training.render.batch import Job, read_manifest, read_rendition, render_all, run_job
 from asa_training.render.command import register
 from asa_training.render.engines import engine
+from asa_training.render.plan import DEFECTS
 from asa_training.render.rendition import Singer
 from asa_training.render.source import load_sources
 from asa_training.render.truth import realised
 from asa_training.segment import find_notes, track_f0
 from singing_voice import RATE, melody_f0, sing
+
+from asa_desktop.core.errors import PlaceError
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +153,24 @@ def test_the_command_says_when_nothing_could_be_rendered(
     )
     assert args.run(args) == 2
     assert "not_audio" in capsys.readouterr().err
+
+
+def test_verifying_measures_the_sound_and_the_severities(
+    data: Path, rendered: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    args = parser.parse_args(
+        ["verify-renders", "--data", str(data), "--renders", str(rendered), "--sample", "2"]
+    )
+    assert args.run(args) == 0
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first.startswith("psola: ")
+    assert float(first.split("pitch ")[1].split(" cents")[0]) < 8
+    assert [line.split(":")[0] for line in others] == list(DEFECTS)
+    assert all("unasked at most 0.00" in line for line in others)
+
+
+def test_verifying_needs_a_rendered_folder(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(PlaceError, match="renders_missing"):
+        read_manifest(tmp_path)
