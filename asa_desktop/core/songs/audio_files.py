@@ -61,6 +61,9 @@ def choose_audio(
             else ()
         )
         raise SongError("no_audio", path=folder.path, named=missing)
+    if chosen.get("mix") in (chosen.get("accompaniment"), chosen.get("vocal")):
+        # UltraStar cannot do without AUDIO, so songs of separate parts name one of them there.
+        chosen.pop("mix", None)
     return SongAudio(**chosen)
 
 

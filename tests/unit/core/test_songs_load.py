@@ -424,3 +424,18 @@ def test_no_song_toml_brings_it_down(tmp_path: Path, text: str) -> None:
         }
     else:
         assert song.accompaniment == tmp_path / "karaoke.ogg"
+
+
+def test_mix_named_as_instrumental_is_the_accompaniment_alone(tmp_path: Path) -> None:
+    silence = b"RIFF" + bytes(40)
+    (tmp_path / "backing.wav").write_bytes(silence)
+    (tmp_path / "voice.wav").write_bytes(silence)
+    (tmp_path / "song.txt").write_text(
+        "#TITLE:T\n#ARTIST:A\n#BPM:120\n#AUDIO:backing.wav\n#INSTRUMENTAL:backing.wav\n"
+        "#VOCALS:voice.wav\n: 0 4 0 la\nE\n",
+        encoding="utf-8",
+    )
+    song = load_song(tmp_path)
+    assert song.mix is None
+    assert song.accompaniment == tmp_path / "backing.wav"
+    assert song.vocal == tmp_path / "voice.wav"
