@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+STOPPED = 130
 
 
 def main() -> int:
     """Run the command line as a process of its own; the exit status."""
     try:
-        from asa_desktop.cli.process import own_process
-
-        with own_process():
-            from asa_desktop.cli.app import run
-
-            return run(sys.argv[1:])
+        status = _command_line()
     except KeyboardInterrupt:  # before or after all that could say more
-        return 130
+        status = STOPPED
+    if status == STOPPED:
+        # An interrupt that passed through C++ is remembered, and at the interpreter's end it would
+        # change our status; waiting for the libraries' threads would also take seconds.
+        os._exit(status)
+    return status
+
+
+def _command_line() -> int:
+    from asa_desktop.cli.process import own_process
+
+    with own_process():
+        from asa_desktop.cli.app import run
+
+        return run(sys.argv[1:])
 
 
 if __name__ == "__main__":
     from multiprocessing import freeze_support
 
-    freeze_support()
+    freeze_support()  # first of all, or the frozen app would start itself again and again
     sys.exit(main())

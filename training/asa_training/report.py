@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -126,5 +127,8 @@ def _interval(table: Sequence[ClipRow]) -> tuple[float, float]:
         values.append(
             auc(np.concatenate([d[0] for d in drawn]), np.concatenate([d[1] for d in drawn]))
         )
-    low, high = np.nanquantile(values, [0.025, 0.975])
+    known = np.array(values)[np.isfinite(values)]
+    if not len(known):
+        return math.nan, math.nan
+    low, high = np.quantile(known, [0.025, 0.975])
     return float(low), float(high)

@@ -15,8 +15,8 @@ from asa_desktop.core.features import channels
 from asa_desktop.core.features.track import TrackFeatures, track_features
 
 C6 = 1046.502
-FIFTHS = "C G D A E B F# C# G# D# A# F".split()
-SCALE = "C C# D D# E F F# G G# A A# B".split()
+FIFTHS = ["C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#", "F"]
+SCALE = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 
 
 def sine(hz: float, seconds: float = 1.0) -> np.ndarray:

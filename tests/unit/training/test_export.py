@@ -1,0 +1,153 @@
+"""From a run to a model folder that the program opens."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from asa_training import fit
+from asa_training.config import FitConfig
+from asa_training.evaluate import clip_table
+from asa_training.export import LICENCES, export
+from asa_training.report import summary
+from asa_training.scores import STATEMENT, fit_score_map
+from made_renditions import scene
+
+from asa_desktop.core.errors import AsaError, UsageError
+from asa_desktop.core.models import load_model, validate_model
+from asa_desktop.core.networks.cnnsa import Tower, TowerConfig
+
+SMALL = TowerConfig(width=8, feed_forward=16, layers=1, heads=2, embedding=8)
+CPU = torch.device("cpu")
+DEFECTS = ("off_pitch", "drift", "wrong_notes")
+
+
+def fact(corpus: str = "pjs", licence: str = "CC BY-SA 4.0", number: int = 0) -> dict:
+    source = {
+        "id": f"{corpus}-{number}",
+        "corpus": corpus,
+        "singer": f"{corpus} singer",
+        "licence": licence,
+        "start": 1.0,
+        "end": 11.5,
+    }
+    return {"path": f"{corpus}-{number}/negative.flac", "source": source}
+
+
+@pytest.fixture(scope="module")
+def validation():
+    return [*scene("a", defects=DEFECTS)]
+
+
+@pytest.fixture(scope="module")
+def test_set():
+    return [*scene("b", singer="two", defects=DEFECTS)]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, validation):
+    """A run that learnt what there is to learn in a few steps."""
+    folder = tmp_path_factory.mktemp("run")
+    config = FitConfig(
+        id="tiny", steps=40, clips=3, performances=4, warmup=5, check_every=20,
+        learning_rate=3e-3, network=SMALL,
+    )  # fmt: skip
+    fit.train(config, training=validation, validation=validation, run=folder, device=CPU)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(run, tmp_path_factory, validation, test_set):
+    out = tmp_path_factory.mktemp("models") / "tiny"
+    facts = [fact(number=0), fact(number=0), fact(number=1), fact("makam", "CC BY 4.0")]
+    card = export(run, out, training=facts, validation=validation, test=test_set)
+    return out, card
+
+
+def test_the_program_opens_what_was_exported(exported, run):
+    out, card = exported
+    read = validate_model(out)
+    assert json.loads((out / "card.json").read_text("utf-8")) == card == dict(read.values)
+    assert (read.id, read.system, read.scale) == ("tiny", "rori", STATEMENT)
+    assert not list(out.glob("*.part"))
+    tower = Tower(SMALL)
+    tower.load_state_dict(torch.load(run / fit.BEST, weights_only=True))
+    images = np.random.default_rng(0).random((3, 5, 96, 94)).astype(np.float32)
+    with torch.inference_mode():
+        wanted = torch.nn.functional.normalize(tower.eval()(torch.from_numpy(images)), dim=1)
+    found = load_model(out, device="cpu").embed(images)
+    np.testing.assert_allclose(found, wanted.numpy(), atol=1e-6)
+
+
+def test_the_scale_is_fitted_on_validation_and_the_numbers_are_of_the_test(
+    exported, validation, test_set
+):
+    out, card = exported
+    model = load_model(out, device="cpu")
+    table = clip_table(model.tower, validation, device=CPU)
+    assert model.card.score_map.knots == fit_score_map(table).knots
+    measured = summary(clip_table(model.tower, test_set, device=CPU), model.card.score_map)
+    assert card["evaluation"]["singers"] == ["two"]
+    assert card["evaluation"]["auc_pitch_0.5"] == pytest.approx(measured["auc_pitch_0.5"])
+    assert card["evaluation"]["curve"] == measured["curve"]
+
+
+def test_the_card_tells_what_it_was_made_from(exported):
+    out, card = exported
+    assert card["licence"] == "CC BY-SA 4.0"
+    assert len(card["attribution"]) == 2
+    makam, pjs = card["training"]["data"]
+    assert (makam["corpus"], makam["renditions"], makam["sources"]) == ("makam", 1, 1)
+    assert (pjs["renditions"], pjs["sources"], pjs["seconds"]) == (3, 2, 21.0)
+    assert pjs["licence"] == "CC BY-SA 4.0"
+    assert card["training"]["best"]["step"] in (20, 40)
+    text = (out / "MODEL_CARD.md").read_text("utf-8")
+    assert text.startswith("# tiny\n")
+    assert STATEMENT in text
+    assert "no clips" in text, "timing was not in the test"
+    for word in ("nan", "None", "{", "}"):
+        assert word not in text, word
+
+
+@pytest.mark.parametrize(
+    ("licences", "wanted"),
+    [
+        (["CC BY 4.0"], "CC BY 4.0"),
+        (["CC BY 3.0", "CC0 1.0"], "CC BY 4.0"),
+        (["CC BY 4.0", "CC BY-SA 4.0"], "CC BY-SA 4.0"),
+    ],
+)
+def test_share_alike_is_handed_on(run, tmp_path, validation, test_set, licences, wanted):
+    facts = [fact(f"corpus{n}", licence) for n, licence in enumerate(licences)]
+    card = export(run, tmp_path / "m", training=facts, validation=validation, test=test_set)
+    assert card["licence"] == wanted
+
+
+@pytest.mark.parametrize("licence", ["CC BY-NC-SA 4.0", "", "all rights reserved"])
+def test_recordings_that_may_not_be_learnt_from_stop_the_export(
+    run, tmp_path, validation, test_set, licence
+):
+    assert licence not in LICENCES
+    facts = [fact(), fact("other", licence)]
+    with pytest.raises(UsageError) as caught:
+        export(run, tmp_path / "m", training=facts, validation=validation, test=test_set)
+    assert caught.value.code == "licence_unknown"
+    assert not (tmp_path / "m" / "card.json").exists()
+
+
+def test_a_model_that_orders_nothing_is_not_exported(run, tmp_path, validation, test_set):
+    flat = [each for each in validation if each.role != "positive"]
+    with pytest.raises(AsaError) as caught:
+        export(run, tmp_path / "m", training=[fact()], validation=flat, test=test_set)
+    assert caught.value.code == "model_orders_nothing"
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_thin_test_set_still_makes_a_card_that_opens(run, tmp_path, validation, test_set):
+    thin = [replace(each) for each in test_set if each.role in ("anchor", "positive")]
+    card = export(run, tmp_path / "m", training=[fact()], validation=validation, test=thin)
+    assert card["evaluation"]["auc_pitch_0.5"] is None
+    validate_model(tmp_path / "m")

@@ -1,0 +1,90 @@
+"""Features of renditions, kept and read back; asa_training.features."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from asa_training import features
+from asa_training.render.plan import Plan, Severities
+from asa_training.render.truth import STEP_S, Truth, realised
+from conftest import SINGING
+from tracks import SPEC
+
+from asa_desktop.core.features.track import track_features
+
+SECONDS = 8.5
+
+
+def truth(off_after_s: float) -> Truth:
+    """150 cents off pitch from a moment on; on pitch before."""
+    clock = np.arange(0, SECONDS, STEP_S)
+    zeros = (0.0,) * len(clock)
+    return Truth(
+        seconds=SECONDS,
+        transpose_cents=0.0,
+        notes=(),
+        voiced=(True,) * len(clock),
+        off_pitch=tuple(np.where(clock >= off_after_s, 150.0, 0.0).tolist()),
+        drift=zeros,
+        wrong_notes=zeros,
+        shift_s=zeros,
+    )
+
+
+def put(folder, name: str, plan: Plan, what: Truth) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(SINGING / "pjs001.flac", folder / f"{name}.flac")
+    source = {"id": folder.name, "singer": "pjs_male", "song": "pjs001"}
+    facts = {"source": source, "plan": plan.to_json(), "truth": what.to_json()}
+    (folder / f"{name}.json").write_text(json.dumps(facts))
+
+
+@pytest.fixture
+def renders(tmp_path):
+    folder = tmp_path / "renders"
+    put(folder / "s0", "anchor-00", Plan(role="anchor", engine="world", seed=1), truth(99))
+    plan = Plan(
+        role="negative", engine="world", seed=2, severities=Severities(off_pitch=0.7, timing=0.2)
+    )
+    put(folder / "s0", "negative-01", plan, truth(4.0))
+    return folder
+
+
+def test_renditions_come_back_with_features_and_severities(tmp_path, renders, sound, crepe):
+    made = list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))
+    assert [path.name for path in made] == ["anchor-00.npz", "negative-01.npz"]
+    assert all(SPEC.track_key in path.parts for path in made)
+    anchor, poor = features.load(renders, tmp_path / "cache", SPEC)
+    assert (anchor.role, anchor.asked) == ("anchor", {})
+    assert (poor.role, poor.singer, poor.song) == ("negative", "pjs_male", "pjs001")
+    assert poor.asked == {"off_pitch": 0.7, "timing": 0.2}
+    assert not anchor.severity.any()
+    own = track_features(sound("pjs001"), SPEC, crepe.activation)
+    np.testing.assert_allclose(poor.features.image(94), own.image(94), atol=0.02)
+    np.testing.assert_array_equal(poor.features.pitch.hz, own.pitch.hz)
+
+
+def test_a_window_has_the_severity_of_its_own_seconds(tmp_path, renders):
+    list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))
+    _, poor = features.load(renders, tmp_path / "cache", SPEC)
+    assert poor.severity.shape == ((poor.features.frames - 94) // features.GRID + 1, 4)
+    for number, row in enumerate(poor.severity):
+        start = number * features.GRID * SPEC.hop_s
+        wanted = realised(truth(4.0), start, start + SPEC.clip_s)
+        assert row == pytest.approx([wanted[name] for name in features.DEFECTS])
+        # On pitch for the most part of the window, or off by 150 cents.
+        assert row[0] == pytest.approx(1.0 if start + SPEC.clip_s / 2 > 4.03 else 0.0)
+
+
+def test_what_is_kept_is_not_computed_again(tmp_path, renders, monkeypatch):
+    list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))
+    monkeypatch.setattr(features, "track_features", lambda *_: pytest.fail("computed again"))
+    assert len(list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))) == 2
+    assert not list((tmp_path / "cache").rglob("*.part"))
+
+
+def test_renditions_that_are_not_prepared_are_left_out(tmp_path, renders):
+    assert features.load(renders, tmp_path / "cache", SPEC) == []
