@@ -82,6 +82,7 @@ def _write_weights(tower: Tower, path: Path) -> None:
 
     part = path.with_suffix(".part")
     save_file({name: value.contiguous() for name, value in tower.state_dict().items()}, part)
+    part.chmod(0o644)
     part.replace(path)
 
 
