@@ -197,6 +197,8 @@ NOTICES: dict[str, str] = {
     "encoding_guessed": "{file} does not say how its letters are stored; {encoding} was taken.",
     "encoding_unknown": "{file} names an unknown #ENCODING ({encoding}); UTF-8 was taken.",
     "graces_left_out": "{file}: {count} grace notes were left out.",
+    "demo_take": "This is the bundled take of the demo song: a rendering, not a recording of a"
+    " singer.",
     "jumps_not_followed": "{file}: {count} jumps (D.C., D.S., coda) were not followed.",
     "line_end_skipped": "{file}, line {line}: a second end of line was passed over.",
     "line_mended": "{file}, line {line}: {text} was read as well as it could be.",
@@ -238,7 +240,6 @@ SENTENCES: dict[str, str] = {
     " what can be asked for.",
     "drawing": "drawing the report",
     "report_at": "report:",
-    "demo_take": "The bundled take of the demo song (a rendering, not a recording of a singer):",
     "no_library": "There is no library yet at {path}.",
     "library_checked": "The library at {path} was looked through; things found: {count}.",
     "checking": "recording {done} of {of}",

@@ -13,7 +13,7 @@ from asa_desktop.core.errors import ModelError, PlaceError, SongError, place_err
 from asa_desktop.core.types import Song
 from asa_desktop.services import paths
 
-DEFAULT_MODEL = "rori"
+DEFAULT_MODEL = "rori-1"
 TAKES = "takes"
 """Beside the bundled songs: one take, named after the song that it is a take of."""
 
@@ -86,11 +86,12 @@ def model_folder(name: str | None) -> Path:
     ModelError
         ``unknown_model``; ``no_model`` where the program came without any.
     """
-    folders = {each.name: each for each in reversed(paths.model_folders())}
+    found = paths.model_folders()
+    folders = {each.name: each for each in reversed(found)}
     if name is None:
         if not folders:
             raise ModelError("no_model")
-        return folders.get(DEFAULT_MODEL) or folders[min(folders)]
+        return folders.get(DEFAULT_MODEL) or found[0]
     if name in folders:
         return folders[name]
     if _is_there(Path(name)):

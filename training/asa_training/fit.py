@@ -72,7 +72,7 @@ def train(
             state = {"step": done, "best": max(auc, state["best"])}
             _say(run, done, config.steps, float(np.mean(losses)), auc, began, len(losses))
             if auc >= state["best"]:
-                torch.save(tower.state_dict(), run / BEST)
+                _write(tower.state_dict(), run / BEST)
             _save(run / CHECKPOINT, tower, optimiser, state)
             losses, began = [], time.monotonic()
         if over:
@@ -143,7 +143,11 @@ def _save(
     path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer, state: dict[str, Any]
 ) -> None:
     parts = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict()}
-    torch.save({**parts, **state, "rng": torch.get_rng_state()}, path.with_suffix(".part"))
+    _write({**parts, **state, "rng": torch.get_rng_state()}, path)
+
+
+def _write(state: dict[str, Any], path: Path) -> None:
+    torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
 
 

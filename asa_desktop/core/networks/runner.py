@@ -35,7 +35,8 @@ class Model:
         Raises
         ------
         ModelError
-            ``weights_changed`` when the weights do not fit the tower; ``crepe_missing``.
+            ``weights_changed`` when the weights do not fit the tower or are not finite;
+            ``crepe_missing``.
         PlaceError
             ``no_device`` when the device asked for is not there.
         """
@@ -46,6 +47,8 @@ class Model:
             tower.load_state_dict(load_file(path))
         except (SafetensorError, RuntimeError, OSError):
             raise ModelError("weights_changed", path=path) from None
+        if not all(bool(value.isfinite().all()) for value in tower.state_dict().values()):
+            raise ModelError("weights_changed", path=path)
         tower.eval().requires_grad_(False)
         return cls(
             card=card,

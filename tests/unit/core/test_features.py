@@ -77,6 +77,17 @@ def test_a_quarter_of_a_semitone_is_two_rows():
     assert middle(channels.chroma(sine(C6 * 2 ** (25 / 1200)), SPEC)).argmax() == 2
 
 
+def test_the_tuning_of_a_clip_is_not_tuned_away():
+    """librosa's default would estimate it and move both tones onto the middle of a row."""
+
+    def centre(cents: float) -> float:
+        rows = middle(channels.chroma(sine(2 * C6 * 2 ** (cents / 1200)), SPEC))
+        around = np.arange(-6, 7)
+        return 12.5 * float((rows[around] * around).sum() / rows[around].sum())
+
+    assert centre(5) - centre(-5) == pytest.approx(10, abs=3)
+
+
 def test_the_circle_of_fifths_orders_the_pitch_classes():
     for block, name in enumerate(FIFTHS):
         rows = np.zeros((96, 1), np.float32)

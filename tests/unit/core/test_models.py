@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from conftest import bundled_models
 from material import read_card, write_card
+from safetensors.torch import load_file, save
 
 from asa_desktop.core.errors import AsaError, ModelError, PlaceError
 from asa_desktop.core.models import load_model, validate_model
@@ -193,6 +194,15 @@ def test_weights_of_another_tower_are_refused(folder):
     card = read_card(folder)
     card["network"]["width"] = 16
     write_card(folder, card)
+    with pytest.raises(ModelError) as caught:
+        load_model(folder, device="cpu")
+    assert caught.value.code == "weights_changed"
+
+
+def test_weights_that_are_not_finite_are_refused(folder):
+    tensors = load_file(folder / "weights.safetensors")
+    tensors["dense.bias"][3] = NOT_A_NUMBER
+    _put_weights(folder, save(tensors))
     with pytest.raises(ModelError) as caught:
         load_model(folder, device="cpu")
     assert caught.value.code == "weights_changed"
