@@ -13,7 +13,10 @@ from asa_desktop.core.networks.cnnsa import TowerConfig
 
 @dataclass(frozen=True, slots=True)
 class FitConfig:
-    """What `asa-train train` needs to know. `steps` counts batches."""
+    """What `asa-train train` needs to know.
+
+    `steps` counts batches; `strangers` weighs the loss that keeps other songs away.
+    """
 
     id: str = "rori"
     system: str = "rori"
@@ -27,6 +30,7 @@ class FitConfig:
     weight_decay: float = 1e-4
     margin_slope: float = 2.5
     margin_most: float = 1.5
+    strangers: float = 1.0
     check_every: int = 200
     network: TowerConfig = field(default_factory=TowerConfig)
 

@@ -22,7 +22,7 @@ from asa_desktop.core.networks.cnnsa import Tower
 from asa_training.config import FitConfig, read_config
 from asa_training.evaluate import auc_at, clip_table
 from asa_training.features import Rendition, load
-from asa_training.losses import graded_triplets
+from asa_training.losses import graded_triplets, stranger_triplets
 from asa_training.windows import Batch, Sampler, by_source
 
 CHECKPOINT = "checkpoint.pt"

@@ -29,6 +29,8 @@ def graded_triplets(
 ) -> Tensor:
     """Mean loss over all pairs of performances of one clip that differ by 0.1 in severity.
 
+    See `stranger_triplets` for what keeps another song away.
+
     Parameters
     ----------
     embeddings
@@ -48,5 +50,23 @@ def graded_triplets(
         performances[:, worse],
         margin=graded_margin(gap, slope=slope, most=most),
     )
+    counted = (gap > LEAST_GAP).float()
+    return (losses * counted).sum() / counted.sum().clamp_min(1.0)
+
+
+def stranger_triplets(
+    embeddings: Tensor, severity: Tensor, *, slope: float = 2.5, most: float = 1.5
+) -> Tensor:
+    """Mean loss that puts the next clip's best performance, another song, below one's own.
+
+    A stranger counts as severity 1 against every own performance; without this a well-sung wrong
+    song lies no farther away than a middling take. Shapes as in `graded_triplets`.
+    """
+    count = severity.shape[1]
+    anchor = embeddings[:, :1].expand(-1, count, -1)
+    stranger = embeddings[:, 1:2].roll(1, dims=0).expand(-1, count, -1)
+    gap = 1.0 - severity
+    margin = graded_margin(gap, slope=slope, most=most)
+    losses = triplet(anchor, embeddings[:, 1:], stranger, margin=margin)
     counted = (gap > LEAST_GAP).float()
     return (losses * counted).sum() / counted.sum().clamp_min(1.0)
