@@ -44,6 +44,20 @@ def key_of(take: FloatArray, reference: FloatArray) -> float | None:
     return float(within + 1200 * octaves)
 
 
+def agreement(take: PitchTrack, reference: PitchTrack, *, cents: float) -> float:
+    """Share of the frames pitched in both that lie within a semitone, octaves folded.
+
+    `cents` is the key of the take, taken off first. Two unrelated voices agree in about a third
+    of their frames, because the key is where they agree most.
+    """
+    count = min(len(take.hz), len(reference.hz))
+    gap = _cents(take.hz[:count]) - _cents(reference.hz[:count]) - cents
+    gap = gap[np.isfinite(gap)]
+    if not len(gap):
+        return 0.0
+    return float(np.mean(np.abs(np.mod(gap + 600, 1200) - 600) <= 100))
+
+
 def _cents(hz: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore"):
         cents = 1200 * np.log2(np.asarray(hz, dtype=np.float64) / 10)

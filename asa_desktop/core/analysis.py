@@ -114,6 +114,8 @@ def analyse(
         clips = cut_clips(ours)
         blank = _blank(take, song, run, ours, clips)
         reason = judge.not_singing(ours, clips)
+        if reason is None and song.vocal is None and judge.spoken(ours.pitch, agreement=None):
+            reason = judge.SPEECH
         if song.vocal is not None:
             found = _against_vocal(run, song, song.vocal, ours, clips, reason)
         elif song.melody is not None and song.melody.notes:
@@ -152,6 +154,9 @@ def _against_vocal(
     cents = align.key_cents(ours.pitch, reference.pitch)
     alignment = Alignment(offset_s=song.offset_s, key=None if cents is None else cents / 100)
     base = replace(base, alignment=alignment)
+    agreement = align.agreement(ours.pitch, reference.pitch, cents=cents or 0.0)
+    if judge.spoken(ours.pitch, agreement=agreement):
+        return replace(base, reason=judge.SPEECH)
     model = run.model
     if model is None:
         return replace(base, reason=NO_MODEL)

@@ -50,9 +50,20 @@ def _training(card: dict[str, Any]) -> str:
         f"\n\nSeed {run['seed']}, at most {run['steps']} steps of {run['clips']} clips x "
         f"{run['performances']} performances; the state of step {run['best']['step']} had the best "
         f"validation AUC ({run['best']['validation_auc']:.3f}). Score map fitted on "
-        f"{card['score_map']['fitted_on']}."
+        f"{card['score_map']['fitted_on']}.{_start(run)}"
     )
     return head + "\n" + "\n".join(rows) + foot
+
+
+def _start(run: dict[str, Any]) -> str:
+    start = run.get("started_from")
+    if not start:
+        return ""
+    return (
+        f" It began with the state of step {start['best']['step']} of a run of {start['steps']} "
+        f"steps (seed {start['seed']}) without clips of other songs; this leg added them, as "
+        "severity 1."
+    )
 
 
 def _results(measured: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from asa_desktop.core.networks.cnnsa import Tower, TowerConfig
 from asa_training.card import model_card
 from asa_training.evaluate import clip_table
 from asa_training.features import Rendition, load
-from asa_training.fit import BEST
+from asa_training.fit import BEST, best_of
 from asa_training.report import summary
 from asa_training.scores import STATEMENT, fit_score_map
 
@@ -67,7 +67,7 @@ def export(
         "training": {
             **{name: value for name, value in config.items() if name != "network"},
             "data": _data(training),
-            "best": _best(run),
+            "best": best_of(run),
         },
         "evaluation": measured,
     }
@@ -90,11 +90,6 @@ def _write_text(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
     part.write_text(text, "utf-8")
     part.replace(path)
-
-
-def _best(run: Path) -> dict[str, Any]:
-    lines = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
-    return dict(max(lines, key=lambda line: line["validation_auc"]))
 
 
 def _singers(renditions: list[Rendition]) -> str:

@@ -37,17 +37,22 @@ def train(
     run: Path,
     device: torch.device,
     minutes: float | None = None,
+    start: Path | None = None,
 ) -> Path:
     """Fit until `config.steps` or `minutes` are over; the best state by validation AUC is kept.
 
     An interrupted run goes on from its last checkpoint when called again with the same folder.
+    A new one begins with the weights of `start` (another run's best state), where given.
     Raises UsageError ``nothing_to_validate`` when the validation renditions hold no clip near
     severity 0.5 or none at 0: no state could be chosen.
     """
     run.mkdir(parents=True, exist_ok=True)
-    (run / "config.json").write_text(json.dumps(config.to_dict(), indent=2), "utf-8")
+    record = {**config.to_dict(), **({"started_from": _record_of(start)} if start else {})}
+    (run / "config.json").write_text(json.dumps(record, indent=2), "utf-8")
     torch.manual_seed(config.seed)
     tower = Tower(config.network).to(device)
+    if start is not None:
+        tower.load_state_dict(torch.load(start, map_location=device, weights_only=True))
     optimiser = torch.optim.AdamW(
         tower.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
@@ -80,6 +85,18 @@ def train(
     return run / BEST
 
 
+def _record_of(start: Path) -> dict[str, Any]:
+    """What the card says of an earlier run: its settings and the step that was the best."""
+    config = json.loads((start.parent / "config.json").read_text("utf-8"))
+    return {**config, "best": best_of(start.parent)}
+
+
+def best_of(run: Path) -> dict[str, Any]:
+    """The line of a run's log whose state was kept."""
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
+    return dict(max(lines, key=lambda line: line["validation_auc"]))
+
+
 def validate(tower: nn.Module, renditions: list[Rendition], device: torch.device) -> float:
     """AUC at realised severity 0.5 over all pitch defects, by which a state is chosen."""
     table = clip_table(tower, renditions, device=device)
@@ -110,7 +127,10 @@ def _step(
     with torch.autocast(device.type, dtype=torch.bfloat16):
         embeddings = tower(flat)
     embeddings = embeddings.float().unflatten(0, images.shape[:2])
-    loss = graded_triplets(embeddings, severity, slope=config.margin_slope, most=config.margin_most)
+    margins = {"slope": config.margin_slope, "most": config.margin_most}
+    loss = graded_triplets(embeddings, severity, **margins)
+    if config.strangers:
+        loss = loss + config.strangers * stranger_triplets(embeddings, severity, **margins)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
@@ -177,6 +197,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--run", dest="folder", type=Path, required=True)
     parser.add_argument("--minutes", type=float, help="stop after that long, at a checkpoint")
+    parser.add_argument("--start", type=Path, help="begin with another run's best.pt")
     parser.add_argument("--device", default="auto")
     parser.set_defaults(run=run)
     return parser
@@ -200,6 +221,7 @@ def run(args: argparse.Namespace) -> int:
         run=args.folder,
         device=pick_device(args.device),
         minutes=args.minutes,
+        start=args.start,
     )
     print(f"best state: {best}")
     return 0

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tracks import pitch_of
 
-from asa_desktop.core.align import key_cents, key_of
+from asa_desktop.core.align import agreement, key_cents, key_of
 
 NAN = np.nan
 
@@ -70,3 +70,20 @@ def test_too_little_in_common_has_no_key():
     assert key_of(one.astype(np.float32), other.astype(np.float32)) == pytest.approx(0)
     assert key_cents(pitch_of(np.zeros(200)), pitch_of(np.full(200, 220.0))) is None
     assert key_cents(pitch_of([]), pitch_of(np.full(200, 220.0))) is None
+
+
+def test_agreement_is_the_share_within_a_semitone():
+    reference = pitch_of([220.0] * 4 + [0.0] * 2 + [220.0] * 4)
+    off = np.array([0, 90, -90, 110, 0, 0, 1200, -1290, 600, -150])
+    take = pitch_of(220 * 2 ** ((off + 300) / 1200) * ([1] * 5 + [0] + [1] * 4))
+    # Of eight frames pitched in both, 0, 90, -90, 1200 and -1290 count: octaves are folded.
+    assert agreement(take, reference, cents=300.0) == pytest.approx(5 / 8)
+    assert agreement(take, pitch_of([]), cents=0.0) == 0.0
+    assert agreement(take, pitch_of(np.zeros(10)), cents=0.0) == 0.0
+
+
+@given(key=st.floats(-1300, 1300), seed=st.integers(0, 99))
+def test_a_take_agrees_with_its_own_melody_in_any_key(key, seed):
+    cents = melody(np.random.default_rng(seed))
+    hz = np.where(np.isfinite(cents), 10 * 2 ** (np.nan_to_num(cents) / 1200), 0)
+    assert agreement(pitch_of(hz * 2 ** (key / 1200)), pitch_of(hz), cents=key) == 1.0

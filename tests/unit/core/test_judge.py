@@ -10,7 +10,7 @@ from tracks import SPEC, pitch_of, track
 
 from asa_desktop.core import judge
 from asa_desktop.core.clips import cut_clips
-from asa_desktop.core.features.track import track_features
+from asa_desktop.core.features.track import TrackFeatures, track_features
 
 RATE = SPEC.rate
 SECONDS = 7.0
@@ -18,8 +18,13 @@ T = np.arange(round(SECONDS * RATE)) / RATE
 
 
 def reason(crepe, samples: np.ndarray) -> str | None:
-    made = track_features(samples.astype(np.float32), SPEC, crepe.activation)
-    return judge.not_singing(made, cut_clips(made))
+    return judged(track_features(samples.astype(np.float32), SPEC, crepe.activation))
+
+
+def judged(made: TrackFeatures) -> str | None:
+    """As `analyse` asks of a take without a vocal to compare it with."""
+    spoken = judge.SPEECH if judge.spoken(made.pitch, agreement=None) else None
+    return judge.not_singing(made, cut_clips(made)) or spoken
 
 
 def pink(seed: int = 0) -> np.ndarray:
@@ -72,7 +77,7 @@ def test_what_is_not_singing_gets_its_reason(crepe, samples, wanted):
 @pytest.mark.parametrize("stem", SUNG)
 def test_real_singing_is_singing(features_of, stem):
     made = features_of(stem)
-    assert judge.not_singing(made, cut_clips(made)) is None
+    assert judged(made) is None
     assert judge.steadiness(made.pitch) > 3 * judge.STEADY_SHARE
 
 
@@ -84,7 +89,7 @@ def test_quiet_and_loud_singing_is_singing(crepe, sound, stem, db):
 
 def test_real_speech_is_speech(features_of):
     made = features_of(SPOKEN)
-    assert judge.not_singing(made, cut_clips(made)) == judge.SPEECH
+    assert judged(made) == judge.SPEECH
 
 
 def test_a_click_in_silence_is_no_voice():
@@ -101,3 +106,21 @@ def test_a_held_note_is_steady_with_vibrato_and_a_glide_is_not():
     assert judge.steadiness(pitch_of(glide)) < 0.3
     assert judge.steadiness(pitch_of(np.zeros(200))) == 0.0
     assert judge.steadiness(pitch_of([220.0] * 5)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("steady", "agreement", "spoken"),
+    [
+        (0.02, 0.25, True),
+        (0.08, 0.55, True),
+        (0.08, 0.9, False),
+        (0.27, 0.3, True),
+        (0.27, 0.5, False),
+        (0.5, 0.2, False),
+    ],
+)
+def test_a_take_that_holds_little_is_speech_unless_it_follows(
+    monkeypatch, steady, agreement, spoken
+):
+    monkeypatch.setattr(judge, "steadiness", lambda _pitch: steady)
+    assert judge.spoken(pitch_of(np.zeros(9)), agreement=agreement) is spoken
