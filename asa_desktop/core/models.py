@@ -31,12 +31,17 @@ _TEXTS = ("id", "system", "licence", "scale")
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What a model says of itself. `scale` is the sentence on what its scores mean."""
+    """What a model says of itself.
+
+    `scale` is the sentence on what its scores mean, `views` the transpositions in cents in which
+    every clip is looked at.
+    """
 
     id: str
     system: str
     features: FeatureSpec
     network: Mapping[str, Any]
+    views: tuple[float, ...]
     score_map: ScoreMap
     weights_sha256: str
     licence: str
@@ -105,6 +110,7 @@ def read_card(folder: Path) -> ModelCard:
         system=values["system"],
         features=FeatureSpec.from_dict(values.get("features", {})),
         network=network,
+        views=_views(values.get("views", [0]), path),
         score_map=ScoreMap.from_knots(score_map.get("knots", ())),
         weights_sha256=str(weights.get("sha256")),
         licence=values["licence"],
@@ -112,6 +118,14 @@ def read_card(folder: Path) -> ModelCard:
         values=values,
         folder=folder,
     )
+
+
+def _views(values: Any, path: Path) -> tuple[float, ...]:
+    """Up to 16 transpositions within an octave."""
+    fits = isinstance(values, list) and 0 < len(values) <= 16
+    if not fits or not all(type(each) in (int, float) and abs(each) <= 1200 for each in values):
+        raise ModelError("card_broken", path=path)
+    return tuple(float(each) for each in values)
 
 
 def _no_constant(text: str) -> float:

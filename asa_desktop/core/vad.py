@@ -15,6 +15,8 @@ SILENCE_DB = -60.0
 """A recording whose loud parts stay under this (dBFS, RMS of 30 ms) is called silent."""
 
 _LOUD_PERCENTILE = 95.0
+_SPARSE_PERCENTILE = 99.5
+_SPARSE_DROP_DB = 12.0
 _VAD_LEVEL_DB = -20.0
 
 
@@ -66,7 +68,11 @@ def _loud_level_db(samples: FloatArray, length: int) -> float:
     if not whole:
         return -np.inf
     power = np.mean(np.square(samples[:whole].reshape(-1, length), dtype=np.float64), axis=1)
-    return float(10 * np.log10(np.percentile(power, _LOUD_PERCENTILE) + 1e-20))
+    loud, loudest = 10 * np.log10(
+        np.percentile(power, (_LOUD_PERCENTILE, _SPARSE_PERCENTILE)) + 1e-20
+    )
+    # Where someone sings for a twentieth of the recording or less, its loud parts are the room.
+    return float(max(loud, loudest - _SPARSE_DROP_DB))
 
 
 def _speech_blocks(samples: FloatArray, spec: FeatureSpec) -> NDArray[np.bool_]:

@@ -8,7 +8,8 @@ _INTRO = """# {id}
 
 One shared CNNSA tower (`{system}`: the learned system of Zhang et al., ISMIR 2021, with the key
 removed once a take), trained to place a clip of 3 s the nearer to the original's the better it is
-sung. Clips are compared by the cosine of their embeddings; the score is a map of that cosine.
+sung. Clips are compared by the mean cosine of their embeddings in {view_count} transpositions; the
+score is a map of that mean.
 
 **Scores are on a {scale}.** Nothing here was compared with people's judgement: that a score of 80
 means what a listener would call good has not been shown. The model hears pitch: intonation, drift
@@ -22,7 +23,7 @@ def model_card(card: dict[str, Any]) -> str:
     """The whole text."""
     measured = card["evaluation"]
     parts = [
-        _INTRO.format(**card),
+        _INTRO.format(**card, view_count=len(card["views"])),
         "\n".join(f"- {line}" for line in card["attribution"]),
         _training(card),
         _results(measured),

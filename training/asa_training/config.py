@@ -15,7 +15,8 @@ from asa_desktop.core.networks.cnnsa import TowerConfig
 class FitConfig:
     """What `asa-train train` needs to know.
 
-    `steps` counts batches; `strangers` weighs the loss that keeps other songs away.
+    `steps` counts batches; `views` are the transpositions (cents) in which the exported model looks
+    at every clip; `strangers` weighs the loss that keeps other songs away.
     """
 
     id: str = "rori"
@@ -32,6 +33,7 @@ class FitConfig:
     margin_most: float = 1.5
     strangers: float = 1.0
     check_every: int = 200
+    views: tuple[float, ...] = (0.0,)
     network: TowerConfig = field(default_factory=TowerConfig)
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +46,7 @@ def read_config(path: Path) -> FitConfig:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
         network = TowerConfig.from_dict(values.pop("network", {}))
+        values["views"] = tuple(float(view) for view in values.get("views", [0.0]))
         return FitConfig(network=network, **values)
     except (OSError, TypeError, ValueError) as fault:
         raise UsageError("config_broken", path=path, fault=str(fault)) from None

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from asa_desktop.core.align import key_cents
+from asa_desktop.core.assess.embedding import embed_clips
 from asa_desktop.core.clips import PITCHED_SHARE
 from asa_desktop.core.features.track import TrackFeatures
 from asa_training.features import DEFECTS, GRID, Rendition
 from asa_training.windows import severity_of
 
-_BATCH = 64
 _BAND = 0.1
 
 
@@ -32,6 +32,7 @@ class ClipRow:
     asked: frozenset[str]
     severity: NDArray[np.float32]
     cosine: float
+    start: int = 0
 
     @property
     def worst(self) -> float:
@@ -40,7 +41,11 @@ class ClipRow:
 
 
 def clip_table(
-    tower: nn.Module, renditions: Sequence[Rendition], *, device: torch.device
+    tower: nn.Module,
+    renditions: Sequence[Rendition],
+    *,
+    device: torch.device,
+    views: Sequence[float] = (0.0,),
 ) -> list[ClipRow]:
     """Every whole window of every performance against every anchor of its source.
 
@@ -52,10 +57,10 @@ def clip_table(
         windows = _fit_windows(anchor.features)
         if not windows:
             continue
-        near = _embed(tower, anchor.features, windows, 0.0, device)
+        near = _embed(tower, anchor.features, windows, 0.0, device, views)
         for take in renditions:
             if take.source == anchor.source and take.role != "anchor":
-                rows.extend(_rows(tower, take, anchor, windows, near, device))
+                rows.extend(_rows(tower, take, anchor, windows, near, device, views))
     return rows
 
 
@@ -66,6 +71,7 @@ def _rows(
     windows: list[int],
     near: NDArray[np.float32],
     device: torch.device,
+    views: Sequence[float],
 ) -> list[ClipRow]:
     cents = key_cents(take.features.pitch, anchor.features.pitch) or 0.0
     size = take.features.spec.clip_frames
@@ -77,7 +83,7 @@ def _rows(
     ]
     if not kept:
         return []
-    ours = _embed(tower, take.features, [at for _, at in kept], cents, device)
+    ours = _embed(tower, take.features, [at for _, at in kept], cents, device, views)
     return [
         ClipRow(
             source=take.source,
@@ -86,6 +92,7 @@ def _rows(
             anchor=anchor.name,
             role=take.role,
             asked=frozenset(take.asked),
+            start=at,
             severity=take.severity[min(round(at / GRID), len(take.severity) - 1)],
             cosine=float(np.dot(mine, near[place])),
         )
@@ -107,14 +114,16 @@ def _embed(
     starts: list[int],
     cents: float,
     device: torch.device,
+    views: Sequence[float],
 ) -> NDArray[np.float32]:
+    """As the program's `embedding.embed_clips`, for a tower that is no model folder yet."""
     tower.eval()
-    parts = []
-    for first in range(0, len(starts), _BATCH):
-        images = [features.image(at, cents=cents) for at in starts[first : first + _BATCH]]
-        raw = tower(torch.from_numpy(np.stack(images)).to(device))
-        parts.append(nn.functional.normalize(raw, dim=1).cpu().numpy())
-    return np.concatenate(parts)
+
+    def embed(images: NDArray[np.float32]) -> NDArray[np.float32]:
+        raw = tower(torch.from_numpy(images).to(device))
+        return nn.functional.normalize(raw, dim=1).cpu().numpy()
+
+    return embed_clips(features, starts, cents=cents, views=views, embed=embed)
 
 
 def auc(good: NDArray[np.float64], poor: NDArray[np.float64]) -> float:
@@ -148,6 +157,11 @@ def clean(table: Sequence[ClipRow]) -> list[ClipRow]:
 def cosines(rows: Sequence[ClipRow]) -> NDArray[np.float64]:
     """Their cosines, (n,)."""
     return np.array([row.cosine for row in rows], dtype=np.float64)
+
+
+def distinct(rows: Sequence[ClipRow]) -> int:
+    """How many clips there are; one compared with two anchors stands in two rows."""
+    return len({(row.take, row.start) for row in rows})
 
 
 def auc_at(table: Sequence[ClipRow], defects: Sequence[str], *, severity: float) -> float:

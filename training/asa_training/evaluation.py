@@ -34,6 +34,6 @@ def run(args: argparse.Namespace) -> int:
     if not renditions:
         print("nothing is prepared; run asa-train prepare first", file=sys.stderr)
         return 2
-    table = clip_table(model.tower, renditions, device=model.device)
+    table = clip_table(model.tower, renditions, device=model.device, views=model.card.views)
     print(json.dumps(summary(table, model.card.score_map), indent=2))
     return 0

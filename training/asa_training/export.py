@@ -37,14 +37,16 @@ def export(
 
     The score map is fitted on `validation`; every number of the card comes from `test`.
     """
+    _refuse_overlap(training, test)
     config = json.loads((run / "config.json").read_text("utf-8"))
     spec = FeatureSpec()
     tower = Tower(TowerConfig.from_dict(config["network"]))
     tower.load_state_dict(torch.load(run / BEST, map_location="cpu", weights_only=True))
     tower.eval()
     cpu = torch.device("cpu")
-    to_score = fit_score_map(clip_table(tower, validation, device=cpu))
-    measured = summary(clip_table(tower, test, device=cpu), to_score)
+    views = config["views"]
+    to_score = fit_score_map(clip_table(tower, validation, device=cpu, views=views))
+    measured = summary(clip_table(tower, test, device=cpu, views=views), to_score)
     out.mkdir(parents=True, exist_ok=True)
     _write_weights(tower, out / WEIGHTS)
     card = {
@@ -56,6 +58,7 @@ def export(
         "attribution": _attribution(training),
         "features": spec.to_dict(),
         "network": config["network"],
+        "views": views,
         "score_map": {
             "knots": [list(knot) for knot in to_score.knots],
             "fitted_on": f"validation renditions of {_singers(validation)}",
@@ -65,7 +68,7 @@ def export(
             "sha256": hashlib.sha256((out / WEIGHTS).read_bytes()).hexdigest(),
         },
         "training": {
-            **{name: value for name, value in config.items() if name != "network"},
+            **{name: value for name, value in config.items() if name not in ("network", "views")},
             "data": _data(training),
             "best": best_of(run),
         },
@@ -75,6 +78,17 @@ def export(
     _write_text(out / CARD, text + "\n")
     _write_text(out / "MODEL_CARD.md", model_card(card))
     return card
+
+
+def _refuse_overlap(training: list[dict[str, Any]], test: list[Rendition]) -> None:
+    """The card says that the test's singers, songs and engine were in no training: see to it."""
+    for name, seen, tested in (
+        ("singer", {fact["source"]["singer"] for fact in training}, {one.singer for one in test}),
+        ("song", {fact["source"]["song"] for fact in training}, {one.song for one in test}),
+        ("engine", {fact["plan"]["engine"] for fact in training}, {one.engine for one in test}),
+    ):
+        if both := seen & tested:
+            raise UsageError("test_was_trained_on", what=name, names=", ".join(sorted(both)))
 
 
 def _write_weights(tower: Tower, path: Path) -> None:

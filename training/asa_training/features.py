@@ -45,6 +45,7 @@ class Rendition:
     asked: dict[str, float]
     severity: np.ndarray
     features: TrackFeatures
+    engine: str = ""
 
 
 def prepare(renders: Path, cache: Path, spec: FeatureSpec, *, workers: int) -> Iterator[Path]:
@@ -113,6 +114,7 @@ def load(renders: Path, cache: Path, spec: FeatureSpec) -> list[Rendition]:
                 asked={name: value for name, value in asked.items() if value > 0},
                 severity=severity,
                 features=TrackFeatures.from_arrays(kept, spec),
+                engine=plan.engine,
             )
         )
     return loaded

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from asa_desktop.core.assess.score_map import ScoreMap
-from asa_training.evaluate import ClipRow, auc, auc_at, clean, cosines, select
+from asa_training.evaluate import ClipRow, auc, auc_at, clean, cosines, distinct, select
 from asa_training.features import DEFECTS
 from asa_training.scores import PITCH_DEFECTS
 
@@ -24,18 +24,18 @@ def summary(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
     poor = [row for row in table if row.role == "probe_poor"]
     low, high = _interval(table)
     return {
-        "clips": len(table),
+        "clips": distinct(table),
         "sources": len({row.source for row in table}),
         "singers": sorted({row.singer for row in table}),
         "auc_pitch_0.5": _rounded(auc_at(table, PITCH_DEFECTS, severity=0.5)),
         "auc_pitch_0.5_interval": [_rounded(low), _rounded(high)],
-        "clips_at_0.5": len(select(table, PITCH_DEFECTS, severity=0.5)),
+        "clips_at_0.5": distinct(select(table, PITCH_DEFECTS, severity=0.5)),
         "auc_each_0.5": {name: _rounded(auc_at(table, (name,), severity=0.5)) for name in DEFECTS},
         "auc_by_singer": _by_singer(table),
         "probe": {
             "auc": _rounded(auc(cosines(good), cosines(poor))),
-            "good": len(good),
-            "poor": len(poor),
+            "good": distinct(good),
+            "poor": distinct(poor),
         },
         "takes": take_pairs(table, to_score),
         "curve": curve(table, to_score),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,11 +16,12 @@ from asa_desktop.core.types import Clip, ClipScore, FloatArray, Overall
 if TYPE_CHECKING:
     from asa_desktop.core.networks.runner import Model
 
+_BATCH = 16
+
 
 def reference_embeddings(reference: TrackFeatures, model: Model) -> FloatArray:
-    """Embeddings of all whole windows of the reference. Shape: (clips, 128)."""
-    size = reference.spec.clip_frames
-    return _embed(reference, range(reference.frames // size), cents=0.0, model=model)
+    """Embeddings of all whole windows of the reference. Shape: (clips, E)."""
+    return _of_model(reference, range(reference.frames // reference.spec.clip_frames), 0.0, model)
 
 
 def score_clips(
@@ -44,7 +45,7 @@ def score_clips(
     reasons = {clip.index: unfit(clip, take, reference) for clip in clips}
     fit = [index for index, reason in reasons.items() if reason is None and index < len(anchors)]
     removed = cents if take.spec.key_removed else 0.0
-    embeddings = _embed(take, fit, cents=removed, model=model)
+    embeddings = _of_model(take, fit, removed, model)
     cosines = {
         index: float(np.dot(ours, anchors[index]))
         for index, ours in zip(fit, embeddings, strict=True)
@@ -61,13 +62,48 @@ def score_clips(
     )
 
 
-def _embed(
-    track: TrackFeatures, indices: Sequence[int], *, cents: float, model: Model
+def _of_model(
+    track: TrackFeatures, indices: Sequence[int], cents: float, model: Model
 ) -> FloatArray:
-    size = track.spec.clip_frames
-    images = [track.image(index * size, cents=cents) for index in indices]
-    blank = np.zeros((0, 5, track.spec.rows, size), dtype=np.float32)
-    return model.embed(np.stack(images) if images else blank)
+    starts = [index * track.spec.clip_frames for index in indices]
+    views = model.card.views
+    return embed_clips(track, starts, cents=cents, views=views, embed=model.embed)
+
+
+def embed_clips(
+    track: TrackFeatures,
+    starts: Sequence[int],
+    *,
+    cents: float,
+    views: Sequence[float],
+    embed: Callable[[FloatArray], FloatArray],
+) -> FloatArray:
+    """Embed the clips that start at these frames, each seen in several transpositions.
+
+    Parameters
+    ----------
+    cents
+        The key to remove.
+    views
+        Cents by which the clip is moved on top, the reference alike; what the network makes of a
+        clip hangs a little on the key, and the mean over keys does so less.
+    embed
+        Images (B, 5, 96, 94) to embeddings of length one (B, E).
+
+    Returns
+    -------
+    The views side by side, scaled to length one, so that a dot product is the mean of the views'
+    cosines. Shape: (clips, views * E).
+    """
+    parts = []
+    for first in range(0, len(starts), _BATCH):
+        chosen = starts[first : first + _BATCH]
+        seen = [
+            embed(np.stack([track.image(at, cents=cents + view) for at in chosen]))
+            for view in views
+        ]
+        parts.append(np.concatenate(seen, axis=1) / np.float32(np.sqrt(len(views))))
+    return np.concatenate(parts) if parts else np.zeros((0, 1), dtype=np.float32)
 
 
 def overall(scored: Sequence[ClipScore]) -> Overall | None:

@@ -30,11 +30,13 @@ def fact(corpus: str = "pjs", licence: str = "CC BY-SA 4.0", number: int = 0) ->
         "id": f"{corpus}-{number}",
         "corpus": corpus,
         "singer": f"{corpus} singer",
+        "song": f"{corpus} song",
         "licence": licence,
         "start": 1.0,
         "end": 11.5,
     }
-    return {"path": f"{corpus}-{number}/negative.flac", "source": source}
+    path = f"{corpus}-{number}/negative.flac"
+    return {"path": path, "source": source, "plan": {"engine": "world"}}
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +153,19 @@ def test_a_thin_test_set_still_makes_a_card_that_opens(run, tmp_path, validation
     card = export(run, tmp_path / "m", training=[fact()], validation=validation, test=thin)
     assert card["evaluation"]["auc_pitch_0.5"] is None
     validate_model(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"), [("source", "singer", "two"), ("plan", "engine", "psola")]
+)
+def test_a_test_set_that_was_trained_on_is_refused(
+    run, validation, test_set, tmp_path, part, name, value
+):
+    known = fact()
+    known[part][name] = value
+    tested = [replace(each, engine="psola") for each in test_set]
+    with pytest.raises(UsageError) as caught:
+        export(run, tmp_path / "m", training=[known], validation=validation, test=tested)
+    assert caught.value.code == "test_was_trained_on"
+    assert caught.value.facts == {"what": name, "names": value}
+    assert not (tmp_path / "m").exists()

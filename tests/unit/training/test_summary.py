@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import numpy as np
@@ -14,6 +15,8 @@ from asa_desktop.core.assess.score_map import ScoreMap
 
 # A score is a hundred times the cosine.
 PLAIN = ScoreMap.from_knots([(0.0, 0.0), (1.0, 100.0)])
+
+_STARTS = itertools.count()
 
 
 def row(
@@ -37,6 +40,7 @@ def row(
         asked=frozenset({defect}) if role == "negative" else frozenset(),
         severity=values,
         cosine=cosine,
+        start=next(_STARTS),
     )
 
 
