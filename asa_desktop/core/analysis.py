@@ -214,7 +214,10 @@ def _activation(run: _Run) -> Callable[..., NDArray[np.float32]]:
 
 def _anchors(run: _Run, model: Model, reference: TrackFeatures, digest: str) -> FloatArray:
     """The reference's embeddings, kept or computed."""
-    shape = (reference.frames // run.spec.clip_frames, model.tower.config.embedding)
+    views = model.card.views
+    width = model.tower.config.embedding * len(views)
+    shape = (reference.frames // run.spec.clip_frames, width)
+    seen = "_".join(f"{view:g}" for view in views)
 
     def read(arrays: Arrays) -> FloatArray:
         anchors = np.asarray(arrays["embeddings"], dtype=np.float32)
@@ -224,7 +227,7 @@ def _anchors(run: _Run, model: Model, reference: TrackFeatures, digest: str) -> 
 
     return _kept(
         run,
-        f"{digest}-{run.spec.key}-{model.card.weights_sha256[:16]}-{model.device.type}",
+        f"{digest}-{run.spec.key}-{model.card.weights_sha256[:16]}-{seen}-{model.device.type}",
         lambda: {"embeddings": embedding.reference_embeddings(reference, model)},
         read,
     )
