@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import numpy as np
 import pytest
+from carried import SINGING, SUNG, bundled_models
 from material import read_card, untrained_model, write_card
 
 if TYPE_CHECKING:
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 hypothesis.settings.register_profile("asa", deadline=None, max_examples=40)
 hypothesis.settings.load_profile("asa")
-
-ROOT = Path(__file__).resolve().parents[1]
-SINGING = Path(__file__).parent / "data" / "singing"
-SUNG = ("nit_029", "pjs001", "vocadito_1")
-SPOKEN = "francium_speech"
 
 
 @pytest.fixture(autouse=True)
@@ -66,11 +62,6 @@ def features_of(crepe: Crepe, sound: Callable[[str], np.ndarray]) -> Callable[[s
     from asa_desktop.core.features.track import track_features
 
     return cache(lambda stem: track_features(sound(stem), FeatureSpec(), crepe.activation))
-
-
-def bundled_models() -> list[Path]:
-    """The model folders that the checkout carries."""
-    return sorted(card.parent for card in (ROOT / "models").glob("*/card.json"))
 
 
 @pytest.fixture(scope="session")

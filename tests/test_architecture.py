@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from carried import ROOT
 
 HEAVY = ("torch", "torchcrepe", "librosa", "numba", "scipy", "matplotlib", "PySide6", "av")
 LIGHT_PARTS = ("services", "cli")

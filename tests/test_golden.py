@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import SINGING, SPOKEN, SUNG, bundled_models
+from carried import SINGING, SPOKEN, SUNG, bundled_models
 from golden import FILE, of_features, of_model
 
 from asa_desktop.core.features.spec import FeatureSpec

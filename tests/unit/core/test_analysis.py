@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from conftest import SINGING, SPOKEN, SUNG, bundled_models
+from carried import SINGING, SPOKEN, SUNG, bundled_models
 from material import TUNE, sing
 
 from asa_desktop.core import analyse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import SPOKEN, SUNG
+from carried import SPOKEN, SUNG
 from material import hiss, sing, talk
 from tracks import SPEC, pitch_of, track
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import bundled_models
+from carried import bundled_models
 from material import read_card, write_card
 from safetensors.torch import load_file, save
 

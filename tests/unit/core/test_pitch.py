@@ -6,7 +6,7 @@ import csv
 
 import numpy as np
 import pytest
-from conftest import SINGING
+from carried import SINGING
 from hypothesis import given
 from hypothesis import strategies as st
 from tracks import SPEC

@@ -10,7 +10,7 @@ import pytest
 from asa_training import features
 from asa_training.render.plan import Plan, Severities
 from asa_training.render.truth import STEP_S, Truth, realised
-from conftest import SINGING
+from carried import SINGING
 from tracks import SPEC
 
 from asa_desktop.core.features.track import track_features
