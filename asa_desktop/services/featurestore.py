@@ -31,11 +31,6 @@ _KEY = "__key__"
 _STALE_S = 3600.0
 
 
-def feature_key(*, audio_sha256: str, spec: str) -> str:
-    """The key of what `spec` (its own key string) makes of the audio with these bytes."""
-    return f"{audio_sha256}:{spec}"
-
-
 class FeatureStore:
     """A folder of .npz files, one a key, of at most `limit_bytes`; the longest unused go first."""
 
