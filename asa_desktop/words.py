@@ -43,6 +43,41 @@ FAULTS: dict[str, str] = {
     "out_of_memory": "There is not enough memory for this; close other programs or use a shorter"
     " take.",
     "no_device": "The networks cannot run on {device} here; use cpu or auto.",
+    # Sound devices and the engine
+    "no_portaudio": "Sound needs the library PortAudio, which is missing; install it (Debian and"
+    " Ubuntu: `sudo apt-get install libportaudio2`).",
+    "no_input": "The system has no microphone; plug one in, or see that the sound server runs.",
+    "no_output": "The system has no headphones or speakers; plug some in, or see that the sound"
+    " server runs.",
+    "device_missing": "There is no sound device {name}; plug it in, or choose one that"
+    " `asa devices` lists.",
+    "device_busy": "Another program is using {name}; close it and try again.",
+    "device_silent": "{name} was opened, but no sound comes from it; plug it in again, or choose"
+    " another with `asa devices`.",
+    "device_refused": "The system does not open {name} ({why}); allow this program to use the"
+    " microphone in the system's privacy settings, or choose another device.",
+    "device_lost": "The sound device went away; plug it in again and start once more.",
+    "rate_refused": "{name} cannot run at {rate} Hz; leave --rate out to use its own rate.",
+    "channel_missing": "{name} has no channel {channel}; choose one from 1 to {channels}.",
+    "no_device_open": "No sound device is open; open one first.",
+    "no_loop": "Only {found} of {played} sounds came back; hold the headphones against the"
+    " microphone and turn them up, or use `asa calibrate --by-ear`.",
+    "delay_unsteady": "The sounds came back {spread_ms} ms apart, more than {limit_ms}, so nothing"
+    " was kept; close other programs, use a cable instead of Bluetooth, and calibrate again.",
+    "taps_missing": "Only {found} of {played} claps were heard; clap louder and closer to the"
+    " microphone, with the sound in headphones.",
+    "taps_unsteady": "The claps strayed by {spread_ms} ms, more than {limit_ms},"
+    " so nothing was kept; clap along once more, evenly.",
+    "engine_busy": "The sound engine is busy with something else; end that first.",
+    "engine_died": "The sound engine ended by itself[; what was sung until then is kept at {part},"
+    " and `asa check --repair` makes a take of it|; try again].",
+    "engine_silent": "The sound engine does not answer; unplug and plug in the sound device, then"
+    " try again.",
+    "rate_differs": "{path} has {rate} Hz where {wanted} are played; please report this.",
+    "decoder_died": "{path} made the reading of recordings fail, so it is probably damaged; copy or"
+    " export it again.",
+    "disk_low": "The disk of {path} has {free_mb} MB left, and this take may need {needed_mb}; make"
+    " room first.",
     # Recordings
     "empty_file": "{path} is empty (0 bytes); record or copy it again.",
     "not_audio": "{path} holds no sound in a format that this program knows; use WAV, FLAC, MP3,"
@@ -63,6 +98,9 @@ FAULTS: dict[str, str] = {
     " install ffmpeg, or export it as WAV or FLAC.",
     "write_check_failed": "{path} did not read back as it was written; the disk may be failing, so"
     " use another one.",
+    "not_a_part": "{path} is not an unfinished recording of this program; move it away.",
+    "nothing_recorded": "Nothing was recorded, so {path} was not made; start again and wait for the"
+    " song.",
     # Songs
     "song_not_found": "There is no song {path}; name a folder or file[, or one of the"
     " bundled songs: {known}].",
@@ -140,12 +178,21 @@ FAULTS: dict[str, str] = {
     "person_unknown": "The library has no person number {person}; choose one of its people.",
     "take_unknown": "The library has no take number {take}; choose one of its takes.",
     "analysis_unknown": "The library has no analysis number {analysis}; choose one of the take's.",
+    "part_unnamed": "Nobody knows any more who sang which song[ in {path}]; say so when it is"
+    " taken in.",
+    "part_held": "{path} is being recorded just now; wait until the take is over.",
     "note_unusable": "The note beside the take {path} cannot be read; run `asa check`.",
+    # Window
     # Requests
     "usage": "{command}: {what}; `{command} --help` shows what can be asked for.",
     "unknown_command": "There is no command {command}; choose one of {known}.",
     "empty_name": "A file or folder has an empty name; write its name.",
     "no_take": "No take was named; write `asa analyze` and the name of a recording.",
+    "take_without_song": "A take without a song cannot go to the library; name a song with --song,"
+    " or a new file with --out.",
+    "take_kind": "A take is written as FLAC or WAV; give {path} a name that ends in .flac or .wav.",
+    "start_beyond": "The song is {length_s} s long, so a take cannot begin at {start_s} s; choose"
+    " an earlier --start.",
     "song_and_reference": "Both --song and --reference were given; keep one of them.",
     "unknown_device": "There is no device {device}; choose one of {known}.",
     "json_name": "JSON goes to a file whose name ends in .json, not to {path}; put --json last for"
@@ -169,6 +216,7 @@ REASONS: dict[str, str] = {
     "no_pitch": "hardly any pitch here",
     "reference_silent": "the original does not sing here",
     "no_notes": "the song has no notes where the take sings",
+    "gap": "the microphone was away here",
 }
 
 NOTICES: dict[str, str] = {
@@ -180,7 +228,11 @@ NOTICES: dict[str, str] = {
     "import_lost": "The import of {name} was broken off; import it again.",
     "library_restored": "The library was damaged and went back to its backup {backup}; the damaged"
     " one is {aside}.",
-    "part_left": "{path} is a recording that was under way when the program stopped.",
+    "part_left": "{path} is a recording that was under way when the program stopped[; it became the"
+    " take {to}|; `asa check --repair` makes a take of it].",
+    "part_finished": "{path} is the rest of a recording that became the take {to}.",
+    "part_empty": "{path} is a recording that was broken off before the first sound.",
+    "part_unreadable": "{path} lies among the unfinished recordings, but is none; move it away.",
     "removed_file_left": "{path} belongs to a removed take and should be in the trash.",
     "rows_without_parents": "{count} rows of {table} in the library belong to nothing; go back to a"
     " backup.",
@@ -227,6 +279,8 @@ NOTICES: dict[str, str] = {
     "tag_not_whole": "{file}: #{tag}:{value} should be a whole number and was taken as written.",
     "tag_twice": "{file}, line {line}: #{tag} comes twice; the first was taken.",
     "tag_unreadable": "{file}: #{tag}:{value} was not understood and left out.",
+    "timing_unusable": "{file}: what was noted in it about its delay cannot be and was passed"
+    " over.",
     "tempo_ignored": "{file}: {count} tempo marks that cannot be were ignored.",
     "track_guessed": "{file}: track {track} was taken for the melody, of {tracks}.",
     "unknown_note_type": "{file}, line {line}: a note of unknown type {type} is not judged.",
@@ -236,8 +290,8 @@ NOTICES: dict[str, str] = {
 
 SENTENCES: dict[str, str] = {
     "cancelled": "Stopped.",
-    "no_command": "ASA Desktop has no window yet; `asa demo` shows what it does, and `asa --help`"
-    " what can be asked for.",
+    "no_command": "There is no screen to open the window on; `asa demo` shows what the program"
+    " does without, and `asa --help` what can be asked for.",
     "drawing": "drawing the report",
     "report_at": "report:",
     "no_library": "There is no library yet at {path}.",
@@ -248,6 +302,60 @@ SENTENCES: dict[str, str] = {
     "check_left": "Left for you to decide or repair: {count}; `asa check --repair` puts right"
     " what it can.",
     "our_fault": "Something went wrong in the program itself ({kind})[; the details are in {log}].",
+    "preparing": "making the song ready",
+    "finishing": "ending the take",
+    "recording": "Recording[ {singer}][ over {song}][ ({length})] from {input} at {rate} Hz, heard"
+    " over {output}; Ctrl-C ends the take.",
+    "device_away": "At {at} {why}; plug it in or choose it in the system again and the take goes"
+    " on, or end it with Ctrl-C.",
+    "device_back": "The sound is back after {away_s} s, and the take goes on.",
+    "kept_as_part": "What was sung ({length}) is safe at {path}; `asa check --repair` makes a take"
+    " of it.",
+    "row_later": "The take is whole at {path}; `asa check --repair` puts it on the list.",
+    "parts_left": "Takes that were broken off: {count}; they are safe at {path}, and"
+    " `asa check --repair` brings them in.",
+    "take_at": "take: {path} ({length})",
+    "delay_chirps": "delay: {ms} ms, as calibrated[ ({kept_ms} ms) and moved by what the time"
+    " stamps say of this start]",
+    "delay_taps": "delay: {ms} ms, as clapped by ear[ ({kept_ms} ms) and moved by what the time"
+    " stamps say of this start]",
+    "delay_given": "delay: {ms} ms, as given with --delay",
+    "delay_stamps": "delay: {ms} ms by the system's own word, which may be far off; not calibrated:"
+    " run `{command}`",
+    "delay_noted": "delay: {ms} ms, as noted in the recording",
+    "clock_put_right": "clock: the microphone's ran {ppm} millionths faster than the song's; put"
+    " right",
+    "sung_from": "from {at} of the song on",
+    "dropouts": "dropouts: {count}; close other programs or use a larger --block",
+    "gap": "gap: from {start} to {end} of the recording {why} ({away_s} s)",
+    "clipped": "too loud: {count} places clipped; turn the microphone down",
+    "too_low": "very soft: the loudest moment was {db} dB; turn the microphone up",
+    "heard_nothing": "silent: nothing was heard from {device}; check its switch and the system's"
+    " microphone permission",
+    "analyse_next": "next: {command}",
+    "not_sung": "So nothing can be recorded here, and the bundled take is shown instead.",
+    "sing_demo": "Sing along: the demo song {song} plays now, and your microphone records you on"
+    " this computer; Ctrl-C ends the take early. (`asa demo` shows a bundled take instead.)",
+    "count_down": "starting in {left} s",
+    "calibrate_by_chirps": "Twelve chirps will play on {output}, and {input} must hear them: hold"
+    " the headphones against the microphone, or turn the speakers on.",
+    "calibrate_by_ear": "Clicks will play on {output}: listen to the four high ones, then clap"
+    " with each of the sixteen low ones, close to {input}.",
+    "press_enter": "Press Enter when ready.",
+    "calibrated_chirps": "delay: {ms} ms, spread {spread_ms} ms, {found} of {played} chirps heard"
+    " (the system's own word: {stamps_ms} ms)",
+    "calibrated_taps": "delay: {ms} ms, spread {spread_ms} ms, {found} of {played} claps heard; by"
+    " ear it is good to about 30 ms",
+    "delay_kept": "It is kept for {input} with {output} ({api}, {rate} Hz, {block} frames at a"
+    " time).",
+    "no_devices": "The system has no sound devices; plug some in, or see that the sound server"
+    " runs.",
+    "default_input": "default microphone",
+    "default_output": "default headphones",
+    "delays_known": "Calibrated delays:",
+    "delay_line": "{input} with {output} ({api}, {rate} Hz, {block} frames): {ms} ms, spread"
+    " {spread_ms} ms, {method}, {date}",
+    "no_delays": "No delay is calibrated yet; run `asa calibrate`.",
     "unworded": "Something is wrong here that this version has no words for ({code}).",
 }
 """What is said beside faults, reasons and notices."""
@@ -262,6 +370,15 @@ _STAGES = {
     "take": "listening to the take",
     "reference": "listening to the original",
     "score": "comparing",
+}
+
+_METHODS = {"chirps": "by chirps", "taps": "by ear"}
+
+_LOSSES = {
+    "lost": "the sound device went away",
+    "suspended": "the system put the sound device to sleep",
+    "moved": "the system changed to another sound device",
+    "overflow": "the disk was too slow",
 }
 
 
@@ -306,6 +423,16 @@ def case_text(case: Case) -> str:
 def stage_text(stage: str) -> str:
     """What the program is doing, for a line of progress."""
     return _STAGES.get(stage, stage)
+
+
+def method_text(method: str) -> str:
+    """How a delay was measured."""
+    return _METHODS.get(method, method)
+
+
+def loss_text(reason: str) -> str:
+    """Why sound stopped coming in: a clause."""
+    return _LOSSES.get(reason, _LOSSES["lost"])
 
 
 def on_one_line(text: str | Path) -> str:

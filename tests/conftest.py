@@ -16,6 +16,7 @@ import hypothesis
 import numpy as np
 import pytest
 from carried import SINGING, SUNG, bundled_models
+from figures import noted
 from material import read_card, untrained_model, write_card
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
 hypothesis.settings.register_profile("asa", deadline=None, max_examples=40)
 hypothesis.settings.load_profile("asa")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests measured."""
+    if noted():
+        terminalreporter.section("measured")
+        for line in noted():
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

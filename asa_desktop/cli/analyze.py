@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -15,6 +15,7 @@ from asa_desktop.cli.progress import ProgressLine
 from asa_desktop.cli.table import table
 from asa_desktop.core import analyse, load_model
 from asa_desktop.core.errors import AudioError, PlaceError
+from asa_desktop.core.take_timing import read_timing, with_delay
 from asa_desktop.core.types import Analysis, Song
 from asa_desktop.services.featurestore import FeatureStore
 from asa_desktop.services.paths import places
@@ -65,12 +66,14 @@ class Session:
     model: Model | None
     cache: FeatureStore
     line: ProgressLine
+    delay_s: float | None = None
 
     @classmethod
     def begin(cls, options: argparse.Namespace) -> Self:
         """Read the song, then load the model, which takes seconds."""
         folder = None if options.model is None else choose.model_folder(options.model)
-        return cls.of(choose.song_of(options), folder=folder, device=options.device)
+        session = cls.of(choose.song_of(options), folder=folder, device=options.device)
+        return session if options.delay is None else replace(session, delay_s=options.delay / 1000)
 
     @classmethod
     def of(cls, song: Song, *, folder: Path | None = None, device: str = "auto") -> Self:
@@ -92,12 +95,25 @@ class Session:
         ]
 
     def analyse(self, take: Path, *, label: str) -> Analysis:
-        """One take, with progress behind `label`."""
+        """One take, with progress behind `label`, put to the song as its own comment says."""
         tell = partial(_tell, self.line, label)
+        timing, notices = read_timing(take)
+        if self.delay_s is not None:
+            timing = with_delay(timing, self.delay_s)
         try:
-            return analyse(take, self.song, model=self.model, cache=self.cache, progress=tell)
+            found = analyse(
+                take,
+                self.song,
+                model=self.model,
+                cache=self.cache,
+                progress=tell,
+                timing=timing,
+            )
         finally:
             self.line.clear()
+        for each in notices:
+            complain(words.notice_text(each))
+        return replace(found, notices=(*found.notices, *notices)) if notices else found
 
     def report(self, analysis: Analysis, folder: Path | None) -> Path | None:
         """Write the report where one is asked for; its page."""

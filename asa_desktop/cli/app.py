@@ -20,11 +20,18 @@ DONE, OUR_FAULT, NOT_POSSIBLE, STOPPED = 0, 1, 2, 130
 log = logging.getLogger(__name__)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Carry out one command; the exit status. One sentence on stderr says what went wrong."""
+Window = Callable[[], int | None]
+"""Opens the window and gives its exit status, None where there is no screen."""
+
+
+def run(arguments: Sequence[str], *, window: Window | None = None) -> int:
+    """Carry out one command; the exit status. One sentence on stderr says what went wrong.
+
+    Without a command it is `window` that is opened.
+    """
     with _diary() as write_down:
         try:
-            return _carry_out(arguments)
+            return _carry_out(arguments, window)
         except (KeyboardInterrupt, Cancelled):
             complain(words.sentence("cancelled"))
             return STOPPED
@@ -52,12 +59,15 @@ def complain(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
 
-def _carry_out(arguments: Sequence[str]) -> int:
+def _carry_out(arguments: Sequence[str], window: Window | None) -> int:
     try:
         options = parse(arguments)
     except SystemExit as end:  # --help and --version
         return int(end.code or 0)
     if options.command is None:
+        status = window() if window is not None else None
+        if status is not None:
+            return status
         print(words.sentence("no_command"))
         return DONE
     module = import_module(f"asa_desktop.cli.{COMMANDS[options.command]}")

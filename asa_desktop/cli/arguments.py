@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import NoReturn
 
 from asa_desktop import __version__
+from asa_desktop.cli import sound_arguments
 from asa_desktop.core.errors import UsageError
 
-COMMANDS = {"analyze": "analyze", "demo": "demo", "self-test": "selftest", "check": "check"}
+COMMANDS = {
+    "analyze": "analyze",
+    "record": "record",
+    "calibrate": "calibrate",
+    "devices": "devices",
+    "demo": "demo",
+    "self-test": "selftest",
+    "check": "check",
+}
 """Commands and the modules that carry them out, imported only when asked for."""
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -31,6 +40,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     options = _parser().parse_args(arguments)
     if options.command == "analyze":
         _check_analyze(options)
+    elif options.command == "record":
+        sound_arguments.check_record(options)
     return options
 
 
@@ -62,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"ASA Desktop {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _add_analyze(commands)
+    sound_arguments.add_record(commands, path=_path)
+    sound_arguments.add_calibrate(commands)
+    sound_arguments.add_devices(commands)
     _add_demo(commands)
     commands.add_parser(
         "self-test",
@@ -90,6 +104,12 @@ def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--accompaniment", type=_path, metavar="FILE", help="what was sung to")
     parser.add_argument("--model", metavar="ID", help="a model's id or folder")
     parser.add_argument(
+        "--delay",
+        type=sound_arguments.number(-1000, 5000),
+        metavar="MS",
+        help="how late the takes are behind the song, instead of what was noted in them",
+    )
+    parser.add_argument(
         "--device", default="auto", metavar="|".join(DEVICES), help="where the networks run"
     )
     parser.add_argument(
@@ -108,7 +128,17 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = commands.add_parser(
         "demo",
         help="analyse the bundled take of the demo song and write a report",
-        description="Analyses the bundled take of the demo song and writes a report.",
+        description="Analyses the bundled take of the demo song and writes a report. With --sing"
+        " you sing the song yourself, and your take is recorded and analysed.",
+    )
+    parser.add_argument(
+        "--sing",
+        nargs="?",
+        const="always",
+        default="no",
+        choices=("always", "auto"),
+        metavar="auto",
+        help="sing it yourself; with `auto` only where microphone and headphones can be opened",
     )
     parser.add_argument("--report", type=_path, metavar="DIR", help="where the report goes")
 

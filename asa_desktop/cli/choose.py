@@ -43,12 +43,17 @@ def load(name: str) -> Song:
     """
     from asa_desktop.core.songs import load_song
 
+    return load_song(song_place(name))
+
+
+def song_place(name: str) -> Path:
+    """Where a song lies, by its folder, its file or its bundled id. Raises ``song_not_found``."""
     path = Path(name)
     if _is_there(path):
-        return load_song(path)
+        return path
     known = bundled_songs()
     if name in known:
-        return load_song(known[name])
+        return known[name]
     raise SongError("song_not_found", path=path, known=tuple(known))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+import unicodedata
 from typing import TextIO
 
 _APART_S = 0.1
@@ -25,12 +26,11 @@ class ProgressLine:
         if not self.alive or now - self._last < _APART_S:
             return
         self._last = now
-        width = shutil.get_terminal_size().columns - 1
-        text = text[:width]
+        text, cells = fitting(text, shutil.get_terminal_size().columns - 1)
         # Blanks instead of an escape sequence: old Windows consoles print those.
-        self._stream.write("\r" + text.ljust(self._shown))
+        self._stream.write("\r" + text + " " * (self._shown - cells))
         self._stream.flush()
-        self._shown = len(text)
+        self._shown = cells
 
     def clear(self) -> None:
         """Wipe the line, so that what follows starts at the margin."""
@@ -39,3 +39,23 @@ class ProgressLine:
             self._stream.flush()
             self._shown = 0
         self._last = float("-inf")
+
+
+def fitting(text: str, width: int) -> tuple[str, int]:
+    """As much of `text` as fits into `width` cells of a terminal, and how many it takes.
+
+    Chinese, Japanese and Korean letters take two, accents of their own none.
+    """
+    cells = 0
+    for place, character in enumerate(text):
+        more = _cells(character)
+        if cells + more > width:
+            return text[:place], cells
+        cells += more
+    return text, cells
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asa_desktop import words
-from asa_desktop.core.types import Analysis, ClipScore
+from asa_desktop.core.types import Analysis, ClipScore, TakeTiming
 
 
 def table(analysis: Analysis, *, take: Path, scale: str | None, timings: bool) -> str:
@@ -23,6 +23,7 @@ def _lines(analysis: Analysis, take: Path, scale: str | None, timings: bool) -> 
     yield f"  {_head(analysis)}"
     if analysis.case is not None and analysis.status == "scored":
         yield f"  {words.case_text(analysis.case)}{_key(analysis)}"
+    yield from (f"  {each}" for each in _timing(analysis.timing))
     if analysis.clips and analysis.reason is None:
         yield ""
         yield "  clip   from     to  score"
@@ -46,6 +47,18 @@ def _head(analysis: Analysis) -> str:
         span = f" (between {overall.low:.0f} and {overall.high:.0f})"
     scored = sum(each.score is not None for each in analysis.clips)
     return f"score {overall.score:.0f} of 100{span}, {scored} of {len(analysis.clips)} clips scored"
+
+
+def _timing(timing: TakeTiming) -> Iterator[str]:
+    """What the take was shifted by, where it was."""
+    if timing.delay_from or timing.latency_s:
+        code = f"delay_{timing.delay_from or 'noted'}"
+        facts = {"ms": round(1000 * timing.latency_s, 1), "command": "asa calibrate"}
+        yield words.sentence(code, facts)
+    if timing.clock_ratio != 1:
+        yield words.sentence("clock_put_right", {"ppm": round(1e6 * (timing.clock_ratio - 1))})
+    if timing.start_s:
+        yield words.sentence("sung_from", {"at": _clock(timing.start_s)})
 
 
 def _key(analysis: Analysis) -> str:

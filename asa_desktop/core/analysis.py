@@ -9,15 +9,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_desktop.core import align, judge
+from asa_desktop.core import align, judge, take_timing
 from asa_desktop.core.assess import embedding, on_notes
-from asa_desktop.core.audio import mono_16k, sha256
+from asa_desktop.core.audio import ANALYSIS_RATE, mono_16k, sha256
 from asa_desktop.core.clips import cut_clips
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import TrackFeatures, track_features
@@ -32,6 +33,7 @@ from asa_desktop.core.types import (
     Pictures,
     Song,
     SystemScore,
+    TakeTiming,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ Kept = TypeVar("Kept")
 
 NO_REFERENCE = "no_reference"
 NO_MODEL = "no_model"
+GAP = "gap"
 
 
 class FeatureCache(Protocol):
@@ -58,14 +61,18 @@ class FeatureCache(Protocol):
 
 
 @dataclass(slots=True)
-class _Run:
-    """What one run carries along: its model or none, and where time went."""
+class Run:
+    """What one run carries along: its model or none, what it learnt, and where time went."""
 
     spec: FeatureSpec
     model: Model | None
     cache: FeatureCache | None
     tell: Progress
+    timing: TakeTiming
     timings: dict[str, float] = field(default_factory=dict)
+    memo: embedding.Memo | None = None
+    reference: tuple[TrackFeatures, str] | None = None
+    anchors: FloatArray | None = None
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -81,6 +88,7 @@ def analyse(
     model: Model | None,
     cache: FeatureCache | None = None,
     progress: Progress | None = None,
+    timing: TakeTiming | None = None,
 ) -> Analysis:
     """Assess one take of a song.
 
@@ -90,39 +98,72 @@ def analyse(
     Parameters
     ----------
     take
-        The recording of the voice alone, starting with the song.
+        The recording of the voice alone.
     model
         From `load_model`; needed where the song has a vocal, and used for its pitch network.
     cache
         Keeps the features and embeddings of the song's vocal; the take's are never kept.
     progress
         Called between steps; an exception that it raises ends the run and passes through.
+    timing
+        How the take lies to the song; without it, it starts with the song and runs as fast. Clips
+        in which the microphone was away are not scored.
 
     Raises
     ------
     AudioError, PlaceError
         When a recording cannot be read.
     """
-    run = _Run(
+    run = begin(model, cache=cache, progress=progress, timing=timing)
+    with run.timed("total"):
+        ours = _features(run, take, "take", run.timing)
+        found = assess(run, take.name, song, ours)
+    return replace(found, timings=dict(run.timings))
+
+
+def begin(
+    model: Model | None,
+    *,
+    cache: FeatureCache | None,
+    progress: Progress | None,
+    timing: TakeTiming | None,
+) -> Run:
+    """What a run starts with. What it learns of the song's vocal it keeps for its next take."""
+    return Run(
         spec=model.card.features if model else FeatureSpec(),
         model=model,
         cache=cache,
         tell=progress or (lambda stage, share: None),
+        timing=timing or TakeTiming(),
     )
-    with run.timed("total"):
-        ours = _features(run, take, "take")
-        clips = cut_clips(ours)
-        blank = _blank(take, song, run, ours, clips)
-        reason = judge.not_singing(ours, clips)
-        if reason is None and song.vocal is None and judge.spoken(ours.pitch, agreement=None):
-            reason = judge.SPEECH
-        if song.vocal is not None:
-            found = _against_vocal(run, song, song.vocal, ours, clips, reason)
-        elif song.melody is not None and song.melody.notes:
-            found = _against_notes(song, ours, clips, reason)
-        else:
-            found = _Found(reason=reason or NO_REFERENCE)
-    return _finish(blank, found, run)
+
+
+def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
+    """The steps that follow the take's features, whole or of what has been sung so far."""
+    clips = _of_the_take(cut_clips(ours), run.timing)
+    blank = _blank(take, song, run, ours, clips)
+    reason = judge.not_singing(ours, clips)
+    if reason is None and song.vocal is None and judge.spoken(ours.pitch, agreement=None):
+        reason = judge.SPEECH
+    if song.vocal is not None:
+        found = _against_vocal(run, song, song.vocal, ours, clips, reason)
+    elif song.melody is not None and song.melody.notes:
+        found = _against_notes(run, song, ours, clips, reason)
+    else:
+        found = _Found(reason=reason or NO_REFERENCE)
+    return _finish(blank, found)
+
+
+def prepare_reference(run: Run, song: Song) -> None:
+    """Work through the song's vocal, if it has one, before there is any take. Errors as `analyse`.
+
+    With a model, its embeddings too.
+    """
+    if song.vocal is None:
+        return
+    reference, digest = _reference(run, song.vocal)
+    if run.model is not None:
+        _anchors(run, run.model, reference, digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +181,7 @@ class _Found:
 
 
 def _against_vocal(
-    run: _Run,
+    run: Run,
     song: Song,
     vocal: Path,
     ours: TrackFeatures,
@@ -160,11 +201,20 @@ def _against_vocal(
     model = run.model
     if model is None:
         return replace(base, reason=NO_MODEL)
+    whole, away = _apart(clips, run.timing)
     with run.timed("score"):
         anchors = _anchors(run, model, reference, digest)
         scored = embedding.score_clips(
-            ours, reference, clips, cents=cents or 0.0, anchors=anchors, model=model
+            ours,
+            reference,
+            whole,
+            cents=cents or 0.0,
+            anchors=anchors,
+            model=model,
+            memo=run.memo,
+            tell=partial(run.tell, "score"),
         )
+    scored = _in_order((*scored, *away))
     run.tell("score", 1.0)
     overall = embedding.overall(scored)
     return replace(
@@ -177,14 +227,21 @@ def _against_vocal(
 
 
 def _against_notes(
-    song: Song, ours: TrackFeatures, clips: tuple[Clip, ...], reason: str | None
+    run: Run, song: Song, ours: TrackFeatures, clips: tuple[Clip, ...], reason: str | None
 ) -> _Found:
     if reason is not None or song.melody is None:
         return _Found(reason=reason, case="notes")
-    result = on_notes.score(ours, clips, song.melody, offset_s=song.offset_s)
+    melody = take_timing.heard_part(
+        song.melody,
+        take_timing.unheard(run.timing),
+        offset_s=song.offset_s,
+        start_s=run.timing.start_s,
+    )
+    whole, away = _apart(clips, run.timing)
+    result = on_notes.score(ours, whole, melody, offset_s=song.offset_s)
     return _Found(
         reason=None if result.overall is not None else on_notes.NO_NOTES,
-        clips=result.clips,
+        clips=_in_order((*result.clips, *away)),
         overall=result.overall,
         case="notes",
         alignment=Alignment(offset_s=song.offset_s, key=result.key),
@@ -192,17 +249,41 @@ def _against_notes(
     )
 
 
-def _features(run: _Run, path: Path, stage: str) -> TrackFeatures:
+def _of_the_take(clips: tuple[Clip, ...], timing: TakeTiming) -> tuple[Clip, ...]:
+    """Without those that end before the take begins."""
+    return tuple(clip for clip in clips if clip.end > timing.start_s)
+
+
+def _apart(
+    clips: tuple[Clip, ...], timing: TakeTiming
+) -> tuple[tuple[Clip, ...], tuple[ClipScore, ...]]:
+    """The clips that were recorded whole, and those in which the microphone was away."""
+    spans = take_timing.unheard(timing)
+    missed = {clip.index for clip in clips if take_timing.overlaps(clip.start, clip.end, spans)}
+    return (
+        tuple(clip for clip in clips if clip.index not in missed),
+        tuple(ClipScore(clip, None, reason=GAP) for clip in clips if clip.index in missed),
+    )
+
+
+def _in_order(scored: tuple[ClipScore, ...]) -> tuple[ClipScore, ...]:
+    return tuple(sorted(scored, key=lambda each: each.clip.index))
+
+
+def _features(run: Run, path: Path, stage: str, timing: TakeTiming | None = None) -> TrackFeatures:
     run.tell(stage, 0.0)
     with run.timed(f"{stage}_decode"):
         samples = mono_16k(path)
+        if timing is not None:
+            samples = take_timing.on_song_clock(samples, timing, rate=ANALYSIS_RATE)
     with run.timed(f"{stage}_features"):
         return track_features(
-            samples, run.spec, _activation(run), progress=lambda done: run.tell(stage, done)
+            samples, run.spec, activation_of(run), progress=lambda done: run.tell(stage, done)
         )
 
 
-def _activation(run: _Run) -> Callable[..., NDArray[np.float32]]:
+def activation_of(run: Run) -> Callable[..., NDArray[np.float32]]:
+    """The pitch network: the model's, else the one that every specification has."""
     if run.model is not None:
         return run.model.activation
     import torch
@@ -212,8 +293,10 @@ def _activation(run: _Run) -> Callable[..., NDArray[np.float32]]:
     return load_crepe(run.spec.crepe, torch.device("cpu")).activation
 
 
-def _anchors(run: _Run, model: Model, reference: TrackFeatures, digest: str) -> FloatArray:
+def _anchors(run: Run, model: Model, reference: TrackFeatures, digest: str) -> FloatArray:
     """The reference's embeddings, kept or computed."""
+    if run.anchors is not None:
+        return run.anchors
     views = model.card.views
     width = model.tower.config.embedding * len(views)
     shape = (reference.frames // run.spec.clip_frames, width)
@@ -225,15 +308,22 @@ def _anchors(run: _Run, model: Model, reference: TrackFeatures, digest: str) -> 
             raise ValueError("embeddings of something else")
         return anchors
 
-    return _kept(
+    run.anchors = _kept(
         run,
         f"{digest}-{run.spec.key}-{model.card.weights_sha256[:16]}-{seen}-{model.device.type}",
-        lambda: {"embeddings": embedding.reference_embeddings(reference, model)},
+        lambda: {
+            "embeddings": embedding.reference_embeddings(
+                reference, model, tell=lambda share: run.tell("reference", 1.0)
+            )
+        },
         read,
     )
+    return run.anchors
 
 
-def _reference(run: _Run, vocal: Path) -> tuple[TrackFeatures, str]:
+def _reference(run: Run, vocal: Path) -> tuple[TrackFeatures, str]:
+    if run.reference is not None:
+        return run.reference
     digest = sha256(vocal)
     features = _kept(
         run,
@@ -241,11 +331,12 @@ def _reference(run: _Run, vocal: Path) -> tuple[TrackFeatures, str]:
         lambda: _features(run, vocal, "reference").to_arrays(),
         lambda arrays: TrackFeatures.from_arrays(arrays, run.spec),
     )
-    return features, digest
+    run.reference = features, digest
+    return run.reference
 
 
 def _kept(
-    run: _Run, key: str, compute: Callable[[], Arrays], read: Callable[[Arrays], Kept]
+    run: Run, key: str, compute: Callable[[], Arrays], read: Callable[[Arrays], Kept]
 ) -> Kept:
     """What the cache holds under `key`; computed and kept where it holds nothing that fits."""
     kept = run.cache.get(key) if run.cache is not None else None
@@ -259,10 +350,10 @@ def _kept(
 
 
 def _blank(
-    take: Path, song: Song, run: _Run, ours: TrackFeatures, clips: tuple[Clip, ...]
+    take: str, song: Song, run: Run, ours: TrackFeatures, clips: tuple[Clip, ...]
 ) -> Analysis:
     return Analysis(
-        take=take.name,
+        take=take,
         song=song.title,
         status="not_scored",
         reason=None,
@@ -275,10 +366,11 @@ def _blank(
         take_pictures=pictures(ours),
         melody=song.melody,
         notices=song.notices,
+        timing=run.timing,
     )
 
 
-def _finish(blank: Analysis, found: _Found, run: _Run) -> Analysis:
+def _finish(blank: Analysis, found: _Found) -> Analysis:
     clips = found.clips or tuple(
         replace(each, reason=found.reason or each.reason) for each in blank.clips
     )
@@ -293,7 +385,6 @@ def _finish(blank: Analysis, found: _Found, run: _Run) -> Analysis:
         model=found.model,
         reference_pictures=pictures(found.reference) if found.reference is not None else None,
         systems=found.systems,
-        timings=dict(run.timings),
     )
 
 

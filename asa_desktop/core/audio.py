@@ -84,6 +84,13 @@ def decode(path: Path) -> Audio:
         return Audio(samples[:, :filled], stream.rate)
 
 
+@contextlib.contextmanager
+def decoding(path: Path) -> Iterator[Stream]:
+    """The recording block by block, for what must never be held whole. Errors as `decode`."""
+    with _checked(path) as stream:
+        yield stream
+
+
 def _with_room(samples: FloatArray, filled: int, room: int) -> FloatArray:
     grown = np.empty((samples.shape[0], room), np.float32)
     grown[:, :filled] = samples[:, :filled]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from asa_desktop.core.types import FloatArray, PitchTrack
 
@@ -15,6 +16,8 @@ HIGHEST_HZ = 1600.0
 """What is sung lies between these; mains hum and whistles do not."""
 
 _REACH = 10
+_STRIDES = (1, 2, 4, 3)
+_PIECE = 1024
 _STEP_COST = 0.12
 _JUMP_COST = 4.0
 _AROUND = 4
@@ -49,33 +52,51 @@ def track_pitch(activation: FloatArray, hop_s: float) -> PitchTrack:
     )
 
 
-def _best_path(activation: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _best_path(activation: FloatArray) -> NDArray[np.intp]:
+    """The bins of the path with the most evidence, by Viterbi's algorithm. Shape: (T,)."""
     bins, count = activation.shape
-    evidence = np.log(activation.astype(np.float64) + 1e-4)
-    steps = np.arange(-_REACH, _REACH + 1)
-    costs = _STEP_COST * np.abs(steps)[:, None]
-    score = evidence[:, 0] if count else np.zeros(bins)
-    came_from = np.zeros((count, bins), dtype=np.intp)
-    everywhere = np.arange(bins)
-    padded = np.full(bins + 2 * _REACH, -np.inf)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, bins)
+    reached = np.zeros((count, bins))
+    for first in range(0, count, _PIECE):
+        reached[first : first + _PIECE] = np.log(
+            activation[:, first : first + _PIECE].T.astype(np.float64) + 1e-4
+        )
+    near = _Near(bins)
     for frame in range(1, count):
-        padded[_REACH : _REACH + bins] = score
-        near = windows - costs
-        best = near.argmax(axis=0)
-        value = near[best, everywhere]
-        origin = everywhere + steps[best]
-        top = int(score.argmax())
-        leap = score[top] - _JUMP_COST
-        origin = np.where(value < leap, top, origin)
-        score = np.maximum(value, leap) + evidence[:, frame]
-        came_from[frame] = origin
+        before = reached[frame - 1]
+        reached[frame] += np.maximum(near(before), before.max() - _JUMP_COST)
     path = np.zeros(count, dtype=np.intp)
     if count:
-        path[-1] = score.argmax()
+        path[-1] = reached[-1].argmax()
     for frame in range(count - 1, 0, -1):
-        path[frame - 1] = came_from[frame, path[frame]]
+        path[frame - 1] = _came_from(reached[frame - 1], int(path[frame]))
     return path
+
+
+class _Near:
+    """The best of the bins within reach, less what the steps from there cost.
+
+    Both directions at once, and in doubling strides: 1, 2, 4 and 3 make the reach of 10.
+    """
+
+    def __init__(self, bins: int) -> None:
+        self._both = np.full((2, bins + _REACH), -np.inf)
+
+    def __call__(self, score: NDArray[np.float64]) -> NDArray[np.float64]:
+        self._both[0, _REACH:] = score
+        self._both[1, _REACH:] = score[::-1]
+        best = self._both
+        for stride in _STRIDES:
+            best = np.maximum(best[:, stride:], best[:, :-stride] - stride * _STEP_COST)
+        nearest: NDArray[np.float64] = np.maximum(best[0], best[1, ::-1])
+        return nearest
+
+
+def _came_from(score: NDArray[np.float64], bin_: int) -> int:
+    first = max(bin_ - _REACH, 0)
+    near = score[first : bin_ + _REACH + 1]
+    near = near - _STEP_COST * np.abs(np.arange(first - bin_, first - bin_ + len(near)))
+    best, top = int(near.argmax()), int(score.argmax())
+    return top if near[best] < score[top] - _JUMP_COST else first + best
 
 
 def midi(hz: FloatArray) -> FloatArray:

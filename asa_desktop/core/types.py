@@ -141,6 +141,24 @@ class Alignment:
     key: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TakeTiming:
+    """How a recording lies to its song: second t of it is second
+    ``start_s + (t - latency_s) / clock_ratio`` of the song's files.
+
+    `latency_s` is the round trip from speakers to recording, `clock_ratio` how much faster the
+    microphone's clock ran than the song's, `start_s` where in the song it began. `gaps` are
+    (start, end) in the recording where the microphone was away. `delay_from` tells how the latency
+    came about: stamps, chirps, taps, given, or "" where that is not known.
+    """
+
+    latency_s: float = 0.0
+    clock_ratio: float = 1.0
+    start_s: float = 0.0
+    gaps: tuple[tuple[float, float], ...] = ()
+    delay_from: str = ""
+
+
 Case = Literal["in_step", "free", "notes"]
 
 
@@ -170,7 +188,7 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that one run found out about one take."""
+    """All that one run found out about one take, on the song's clock, to which `timing` put it."""
 
     take: str
     song: str
@@ -188,4 +206,5 @@ class Analysis:
     systems: Mapping[str, SystemScore] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    timing: TakeTiming = TakeTiming()
     timings: Mapping[str, float] = field(default_factory=dict)

@@ -18,6 +18,7 @@ _LOUD_PERCENTILE = 95.0
 _SPARSE_PERCENTILE = 99.5
 _SPARSE_DROP_DB = 12.0
 _VAD_LEVEL_DB = -20.0
+_GAIN_STEP_DB = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def find_voice(samples: FloatArray, spec: FeatureSpec) -> Voicing:
         Mono at `spec.rate`. Shape: (n,).
 
     The VAD hears the recording at -20 dBFS, because it misses quiet singing; the gain then
-    brings the RMS of what it found to `spec.loudness_db`.
+    brings the RMS of what it found to `spec.loudness_db`, to the nearest tenth of a dB.
     """
     length = spec.rate * spec.vad_frame_ms // 1000
     level_db = _loud_level_db(samples, length)
@@ -103,4 +104,6 @@ def _voiced_gain(
         return rough
     voiced = samples[: len(blocks) * length].reshape(-1, length)[blocks]
     power = float(np.mean(np.square(voiced, dtype=np.float64)))
-    return float(10 ** (spec.loudness_db / 20) / np.sqrt(power + 1e-20))
+    gain_db = spec.loudness_db - 10 * np.log10(power + 1e-20)
+    # In steps, so that what was computed while singing mostly holds for the whole take.
+    return float(10 ** (round(gain_db / _GAIN_STEP_DB) * _GAIN_STEP_DB / 20))

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from asa_desktop.core.errors import AsaError, Fact, PlaceError
+from asa_desktop.engine.held import is_held
 from asa_desktop.services.files import TEMPORARY, sha256_of
 from asa_desktop.services.findings import Finding
 from asa_desktop.services.library import Library
 from asa_desktop.services.library.recordings import NOTE
+from asa_desktop.services.part_check import SIDES, finishing_names, look_at_part
+from asa_desktop.services.part_row import SUFFIX
 
 Progress = Callable[[int, int], None]
 Given = TypeVar("Given")
@@ -41,9 +44,10 @@ class _Look:
         """What an interrupted import left: an unfinished copy, a note without its file."""
         recordings = self.library.recordings
         copying = set()
+        finishing = finishing_names(self.library)
         for path in recordings.files():
             if path.suffix == TEMPORARY:
-                if self._is_settled(path):
+                if self._is_settled(path) and not path.name.startswith(finishing):
                     done = self._try(recordings.to_trash, path.name)
                     yield Finding("copy_left", {"path": path}, repaired=done)
                 else:
@@ -97,11 +101,22 @@ class _Look:
                 yield Finding("take_file_missing", facts)
 
     def parts(self) -> Iterator[Finding]:
-        """Recordings that were under way when the program died."""
+        """Recordings that were under way when the program died; not those that still are."""
         folder = self.library.recordings.parts
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path.is_file() and self._is_settled(path):
-                yield Finding("part_left", {"path": path})
+            if not path.is_file():
+                continue
+            if path.suffix in SIDES:
+                self._side(path)
+            elif not is_held(path):
+                yield look_at_part(self.library, path, repair=self.repair)
+
+    def _side(self, path: Path) -> None:
+        """Clear away what lies beside a part that is no longer there; no sound is in it."""
+        part = path.with_suffix("")
+        ours = part.suffix == SUFFIX or path.suffix == TEMPORARY
+        if ours and not part.exists() and not is_held(part) and self._is_settled(path):
+            self._try(Path.unlink, path)
 
     def changed(self, progress: Progress) -> Iterator[Finding]:
         """Recordings whose bytes are not those that were brought in."""
@@ -136,6 +151,6 @@ class _Look:
             return False
         try:
             repair(what)
-        except AsaError:
+        except (AsaError, OSError):
             return False
         return True

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from asa_desktop.core.errors import PlaceError, place_error
-from asa_desktop.core.types import Analysis, ClipScore, SystemScore
+from asa_desktop.core.types import Analysis, ClipScore, SystemScore, TakeTiming
 from asa_desktop.services.files import replacing
 
 SCHEMA = "urn:asa-desktop:analysis:1"
@@ -60,6 +60,7 @@ def to_json(analysis: Analysis, *, timings: bool = False) -> dict[str, object]:
             "tempo": _number(analysis.alignment.tempo),
             "key": _number(analysis.alignment.key),
         },
+        "timing": _timing(analysis.timing),
         "model": analysis.model,
         "features": analysis.features,
         "timings": _plain(analysis.timings) if timings else {},
@@ -135,6 +136,16 @@ def _clip(each: ClipScore) -> dict[str, object]:
         "end": _number(each.clip.end),
         "score": _score(each.score),
         "reason": each.reason,
+    }
+
+
+def _timing(timing: TakeTiming) -> dict[str, object]:
+    return {
+        "latency_s": round(timing.latency_s, 6) + 0.0,
+        "clock_ratio": round(timing.clock_ratio, 9),
+        "start_s": _number(timing.start_s),
+        "gaps": [[_number(start), _number(end)] for start, end in timing.gaps],
+        "delay_from": clean_text(timing.delay_from),
     }
 
 

@@ -5,8 +5,10 @@ A newer program's keys are carried along untouched, so going back a version lose
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,14 @@ from asa_desktop.services.findings import Finding
 from asa_desktop.services.paths import private_folder
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+THEMES = ("system", "light", "dark")
+MOTIONS = ("system", "on")
+BLOCKS = (64, 4096)
+"""The least and the most frames of a block that can be asked for."""
+
+_LONGEST_TEXT = 4096
+_LARGEST_VIEWS = 1 << 20
+_CHANNELS = 512
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -26,16 +36,104 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Settings:
     """The choices that outlive a run.
 
-    `model` is a model's id, empty for the bundled default; `device` is one of `DEVICES`;
+    `model` is a model's id, empty for the bundled default; `device` is one of `DEVICES`.
+
+    `theme` is one of `THEMES`, `reduced_motion` of `MOTIONS`. `window` is the window's place in
+    Qt's own packing, as base64. `views` holds what each page remembers, by the page's name.
+
+    Devices go by name, empty for the system's own; `input_channel` and `output_channel` count
+    from 0; `block` is in frames, 0 for the engine's own choice. Volumes are gains of 0 to 1.
+
     `others` are keys that this version does not know.
     """
 
     model: str = ""
     device: str = "auto"
+    theme: str = "system"
+    reduced_motion: str = "system"
+    window: str = ""
+    rail_collapsed: bool = False
+    last_page: str = ""
+    singer: str = ""
+    input: str = ""
+    output: str = ""
+    host_api: str = ""
+    input_channel: int = 0
+    output_channel: int = 0
+    block: int = 0
+    accompaniment_volume: float = 1.0
+    voice_volume: float = 0.3
+    octave_folding: bool = True
+    views: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NOTHING)
     others: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
 KNOWN = tuple(one.name for one in fields(Settings) if one.name != "others")
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_TEXT
+
+
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _one_of(*allowed: str) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and value in allowed
+
+
+def _whole(low: int, high: int) -> Callable[[object], bool]:
+    return lambda value: type(value) is int and low <= value <= high
+
+
+def _block(value: object) -> bool:
+    return type(value) is int and (value == 0 or BLOCKS[0] <= value <= BLOCKS[1])
+
+
+def _gain(value: object) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and 0 <= value <= 1
+        and math.isfinite(value)
+    )
+
+
+def _packed(value: object) -> bool:
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        return False
+    try:
+        base64.b64decode(value.encode("ascii"), validate=True)
+    except ValueError:
+        return False
+    return True
+
+
+def _views(value: object) -> bool:
+    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        return False
+    try:
+        return len(json.dumps(value)) <= _LARGEST_VIEWS
+    except RecursionError:  # reading goes a little deeper than writing
+        return False
+
+
+_FITS: Mapping[str, Callable[[object], bool]] = {
+    "device": _one_of(*DEVICES),
+    "theme": _one_of(*THEMES),
+    "reduced_motion": _one_of(*MOTIONS),
+    "window": _packed,
+    "rail_collapsed": _flag,
+    "octave_folding": _flag,
+    "input_channel": _whole(0, _CHANNELS - 1),
+    "output_channel": _whole(0, _CHANNELS - 1),
+    "block": _block,
+    "accompaniment_volume": _gain,
+    "voice_volume": _gain,
+    "views": _views,
+}
+"""What each setting may be; those that are not here are texts."""
 
 
 def load_settings(path: Path) -> tuple[Settings, tuple[Finding, ...]]:
@@ -62,6 +160,7 @@ def save_settings(path: Path, settings: Settings) -> None:
     """Write the settings, whole or not at all. Raises `PlaceError`."""
     private_folder(path.parent)
     content = {**settings.others, **{name: getattr(settings, name) for name in KNOWN}}
+    content["views"] = {name: dict(view) for name, view in settings.views.items()}
     text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False)
     write_bytes(path, text.encode() + b"\n")
 
@@ -81,9 +180,7 @@ def _from_mapping(kept: dict[str, Any], path: Path) -> tuple[Settings, tuple[Fin
 
 
 def _fits(name: str, value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    return name != "device" or value in DEVICES
+    return _FITS.get(name, _text)(value)
 
 
 def _moved_aside(path: Path) -> Finding:

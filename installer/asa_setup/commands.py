@@ -25,8 +25,10 @@ Sets ASA Desktop up in this checkout (in .venv) and starts or tests it.
   run analyze TAKE.wav    passes `analyze TAKE.wav` on; `run -- --help` its own help
 """
 
-# What `run` alone starts: the main job without a window, as long as there is none.
-MAIN_JOB = ("demo",)
+# What `run` alone starts: the main job without a window, as long as there is none. Where a
+# microphone and headphones can be opened the program records somebody over the demo song, else it
+# analyses the take that comes with it; it looks for itself.
+MAIN_JOB = ("demo", "--sing", "auto")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """Libraries of the system that wheels on Linux do not carry: what is missing, and getting it.
 
-soundfile, soxr and the rest bring their own; PortAudio and what Qt draws with come from the
-system. On macOS and Windows the wheels hold everything. Nothing needed only by tests is here
-yet: a screen (xvfb) or a sound server joins as a group of its own with the first test that
-needs it.
+soundfile, soxr and the rest bring their own; PortAudio, its way to the sound server and what Qt
+draws with come from the system. On macOS and Windows the wheels hold everything. Tests need a
+sound server and a screen besides, which nobody has to hear or see.
 """
 
 from __future__ import annotations
@@ -27,7 +26,39 @@ class Library:
     package: str
 
 
-SOUND = (Library("libportaudio.so.2", "libportaudio2"),)
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin of ALSA, of which one of several files will do; the loader does not know them."""
+
+    files: tuple[str, ...]
+    package: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command, and the Debian package that holds it."""
+
+    command: str
+    package: str
+
+
+Part = Library | Plugin | Program
+
+# Debian's PortAudio reaches PulseAudio and PipeWire through ALSA alone. Where PipeWire brought its
+# own plugin (pipewire-alsa) nothing is to be added: both would want to be the default device.
+SOUND: tuple[Part, ...] = (
+    Library("libportaudio.so.2", "libportaudio2"),
+    Plugin(
+        ("libasound_module_pcm_pulse.so", "libasound_module_pcm_pipewire.so"),
+        "libasound2-plugins",
+    ),
+)
+VIRTUAL_SOUND: tuple[Part, ...] = (
+    Program("pulseaudio", "pulseaudio"),
+    Program("pactl", "pulseaudio-utils"),
+    Plugin(("libasound_module_pcm_pulse.so",), "libasound2-plugins"),
+)
+VIRTUAL_SCREEN: tuple[Part, ...] = (Program("Xvfb", "xvfb"), Program("xauth", "xauth"))
 QT = (
     Library("libEGL.so.1", "libegl1"),
     Library("libGL.so.1", "libgl1"),
@@ -52,12 +83,13 @@ QT_ON_A_SCREEN = (
 )
 
 
-def needed(system: str, environ: Mapping[str, str]) -> tuple[Library, ...]:
-    """The libraries this system should have; those of a screen only where there is one."""
+def needed(system: str, environ: Mapping[str, str], *, tests: bool = False) -> tuple[Part, ...]:
+    """What this system should have; a screen's libraries only where there is one."""
     if system != "linux":
         return ()
     screen = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
-    return SOUND + QT + (QT_ON_A_SCREEN if screen else ())
+    program = SOUND + QT + (QT_ON_A_SCREEN if screen else ())
+    return program + (VIRTUAL_SOUND + VIRTUAL_SCREEN if tests else ())
 
 
 def loads(soname: str) -> bool:
@@ -69,11 +101,32 @@ def loads(soname: str) -> bool:
     return True
 
 
+def plugs(files: Iterable[str], *, root: Path = Path("/usr")) -> bool:
+    """Whether ALSA has one of these plugins."""
+    folders = (*root.glob("lib*/alsa-lib"), *root.glob("lib/*/alsa-lib"))
+    return any((folder / file).exists() for folder in folders for file in files)
+
+
+def runs(command: str) -> bool:
+    """Whether there is such a command."""
+    return shutil.which(command) is not None
+
+
 def missing_packages(
-    libraries: Iterable[Library], *, loads: Callable[[str], bool] = loads
+    parts: Iterable[Part],
+    *,
+    loads: Callable[[str], bool] = loads,
+    plugs: Callable[[Iterable[str]], bool] = plugs,
+    runs: Callable[[str], bool] = runs,
 ) -> tuple[str, ...]:
-    """The Debian packages of the libraries that the loader does not find."""
-    return tuple(library.package for library in libraries if not loads(library.soname))
+    """The Debian packages of the parts that are not there, each once."""
+
+    def there(part: Part) -> bool:
+        if isinstance(part, Library):
+            return loads(part.soname)
+        return plugs(part.files) if isinstance(part, Plugin) else runs(part.command)
+
+    return tuple(dict.fromkeys(part.package for part in parts if not there(part)))
 
 
 def apt_prefix(
@@ -107,14 +160,23 @@ def install(
     *,
     log: Path,
     runner: Callable[..., tuple[int, str]] = stream,
-) -> bool:
-    """Install packages with apt-get; False when that failed (the log says why)."""
+) -> tuple[str, ...]:
+    """Install packages with apt-get; returns those that could not be had (the log says why).
+
+    Nothing is ever removed for them: a desktop's own sound server stays what it is. Where they
+    cannot be had together, each is tried alone.
+    """
     say(f"Installing system libraries: {' '.join(packages)}")
-    quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get")
-    runner([*prefix, *quiet, "update", "-q"], log=log)
-    fetch = ("install", "-y", "-q", "--no-install-recommends")
-    status, _ = runner([*prefix, *quiet, *fetch, *packages], log=log)
-    return status == 0
+    quiet = (*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get")
+    runner([*quiet, "update", "-q"], log=log)
+
+    def had(*names: str) -> bool:
+        fetch = ("install", "-y", "-q", "--no-install-recommends", "--no-remove")
+        return runner([*quiet, *fetch, *names], log=log)[0] == 0
+
+    if had(*packages):
+        return ()
+    return tuple(name for name in packages if len(packages) == 1 or not had(name))
 
 
 def ensure(
@@ -125,10 +187,11 @@ def ensure(
     What could not be had before (`refused`) is not tried again. Returns what is still missing;
     that is no failure: analysing needs none of them.
     """
-    if not missing:
-        return ()
-    prefix = apt_prefix(log=log) if missing != refused else None
-    if prefix is not None and install(missing, prefix, log=log):
-        return ()
-    say(sentence(missing, apt=shutil.which("apt-get") is not None))
+    fresh = tuple(name for name in missing if name not in refused)
+    prefix = apt_prefix(log=log) if fresh else None
+    if prefix is not None:
+        failed = install(fresh, prefix, log=log)
+        missing = tuple(name for name in missing if name in refused or name in failed)
+    if missing:
+        say(sentence(missing, apt=shutil.which("apt-get") is not None))
     return missing

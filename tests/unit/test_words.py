@@ -38,6 +38,15 @@ class _Codes(ast.NodeVisitor):
     def __init__(self) -> None:
         self.faults: Facts = defaultdict(list)
         self.notices: Facts = defaultdict(list)
+        self.named: dict[str, list[str]] = {}
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        # A finding's code may have been given a name first.
+        self.named = defaultdict(list)
+        for each in ast.walk(node):
+            for name, value in _assigned(each):
+                self.named[name] += _codes_in(value)
+        self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
         name = ast.unparse(node.func).rsplit(".", 1)[-1]
@@ -49,7 +58,22 @@ class _Codes(ast.NodeVisitor):
             elif name == "add" and "notices" in ast.unparse(node.func):
                 facts = _keywords(node)
                 self.notices[code].append(None if facts is None else facts | {"file"})
+        if name in ("Notice", "Finding") and node.args and isinstance(node.args[0], ast.Name):
+            for code in self.named.get(node.args[0].id, ()):
+                self.notices[code].append(None)
         self.generic_visit(node)
+
+
+def _assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:
+    """Names and what an assignment gives them, also several at once."""
+    if not isinstance(node, ast.Assign):
+        return []
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = list(zip(target.elts, value.elts, strict=True))
+    else:
+        pairs = [(target, value)]
+    return [(each.id, given) for each, given in pairs if isinstance(each, ast.Name)]
 
 
 def _codes_in(node: ast.expr) -> list[str]:

@@ -18,6 +18,7 @@ CREPE_BINS = 360
 CENTS_PER_BIN = 20.0
 _FIFTHS = (0, 7, 2, 9, 4, 11, 6, 1, 8, 3, 10, 5)
 _STRIDE = 4
+_PIECE = 1024
 
 
 def log_mel(samples: FloatArray, spec: FeatureSpec) -> FloatArray:
@@ -26,16 +27,19 @@ def log_mel(samples: FloatArray, spec: FeatureSpec) -> FloatArray:
     librosa's default range hangs on the loudest frame of what it is given, so that the same
     clip would read differently alone and within its take.
     """
-    return _mel_db(samples, spec, spec.hop)
+    count = 1 + len(samples) // spec.hop
+    return decibels(mel_power(samples, spec, hop=spec.hop, frames=range(count)).T, spec)
 
 
-def _mel_db(samples: FloatArray, spec: FeatureSpec, hop: int) -> FloatArray:
-    import librosa
+def mel_power(samples: FloatArray, spec: FeatureSpec, *, hop: int, frames: range) -> FloatArray:
+    """Power in the mel bands of these frames alone. Shape: (frames, rows), before levelling."""
+    power = _spectral_power(samples, size=spec.mel_fft, hop=hop, frames=frames)
+    return np.asarray(power @ _mel_bands(spec), dtype=np.float32)
 
-    power = librosa.feature.melspectrogram(
-        y=samples, sr=spec.rate, n_fft=spec.mel_fft, hop_length=hop, n_mels=spec.rows
-    )
-    level = librosa.power_to_db(power, ref=1.0, amin=1e-10, top_db=None)
+
+def decibels(power: FloatArray, spec: FeatureSpec, *, gain: float = 1.0) -> FloatArray:
+    """Power as it would be after levelling by `gain`, in dB within the fixed range."""
+    level = 10 * np.log10(np.maximum(power * np.float32(gain * gain), np.float32(1e-10)))
     return np.asarray(np.clip(level, spec.mel_floor_db, spec.mel_ceiling_db), dtype=np.float32)
 
 
@@ -44,17 +48,56 @@ def chroma(samples: FloatArray, spec: FeatureSpec) -> FloatArray:
 
     With the default the intonation that is to be assessed would be tuned away clip by clip.
     """
+    frames = chroma_frames(samples, spec, frames=range(1 + len(samples) // spec.hop))
+    return np.ascontiguousarray(frames.T)
+
+
+def chroma_frames(samples: FloatArray, spec: FeatureSpec, *, frames: range) -> FloatArray:
+    """The chroma of these frames alone, whatever the level. Shape: (frames, rows)."""
+    power = _spectral_power(samples, size=spec.chroma_fft, hop=spec.hop, frames=frames)
+    rows = power @ _chroma_bands(spec)
+    peak = rows.max(axis=1, keepdims=True, initial=0.0)
+    return np.asarray(rows / np.where(peak < np.finfo(np.float32).tiny, 1, peak), np.float32)
+
+
+def _spectral_power(samples: FloatArray, *, size: int, hop: int, frames: range) -> FloatArray:
+    """|STFT|^2 of frames centred on their hop, silence around the recording.
+
+    Shape: (frames, 1 + size // 2).
+    """
+    import scipy.fft
+
+    sound = _around(samples, frames.start * hop - size // 2, (len(frames) - 1) * hop + size)
+    windows = np.lib.stride_tricks.sliding_window_view(sound, size)[::hop]
+    spectrum = scipy.fft.rfft(windows * _hann(size), axis=1)
+    return np.asarray(spectrum.real**2 + spectrum.imag**2, dtype=np.float32)
+
+
+def _around(samples: FloatArray, start: int, count: int) -> FloatArray:
+    """`count` samples from `start` on, zeros where there are none."""
+    inside = samples[max(start, 0) : max(start + count, 0)]
+    before = max(-start, 0)
+    sound = np.zeros(count, dtype=np.float32)
+    sound[before : before + len(inside)] = inside
+    return sound
+
+
+@lru_cache(maxsize=4)
+def _mel_bands(spec: FeatureSpec) -> FloatArray:
     import librosa
 
-    rows = librosa.feature.chroma_stft(
-        y=samples,
-        sr=spec.rate,
-        n_fft=spec.chroma_fft,
-        hop_length=spec.hop,
-        n_chroma=spec.rows,
-        tuning=0.0,
+    bands = librosa.filters.mel(sr=spec.rate, n_fft=spec.mel_fft, n_mels=spec.rows)
+    return np.ascontiguousarray(bands.T, dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def _chroma_bands(spec: FeatureSpec) -> FloatArray:
+    import librosa
+
+    bands = librosa.filters.chroma(
+        sr=spec.rate, n_fft=spec.chroma_fft, n_chroma=spec.rows, tuning=0.0
     )
-    return np.asarray(rows, dtype=np.float32)
+    return np.ascontiguousarray(bands.T, dtype=np.float32)
 
 
 def shift_chroma(rows: FloatArray, *, cents: float) -> FloatArray:
@@ -95,17 +138,33 @@ def cyclic_tempogram(samples: FloatArray, spec: FeatureSpec) -> FloatArray:
     bpm = 30 * 2^(k / rows) and the octaves are folded by their mean. Only the frames that are
     kept (every fourth) are computed; values equal librosa's tempogram at those frames.
     """
-    import librosa
-    import scipy.fft
+    count = 1 + len(samples) // spec.onset_hop
+    power = mel_power(samples, spec, hop=spec.onset_hop, frames=range(count))
+    return tempogram_of(decibels(power.T, spec), spec)
 
-    level = _mel_db(samples, spec, spec.onset_hop)
+
+def tempogram_of(level: FloatArray, spec: FeatureSpec) -> FloatArray:
+    """The cyclic tempogram of a mel spectrogram in dB at `spec.onset_hop`, shape (rows, n)."""
+    import librosa
+
     onsets = librosa.onset.onset_strength(
         S=level, sr=spec.rate, hop_length=spec.onset_hop, n_fft=spec.mel_fft
     )
     half = spec.tempogram_window // 2
     padded = np.pad(onsets, half, mode="linear_ramp", end_values=0)
     windows = np.lib.stride_tricks.sliding_window_view(padded, spec.tempogram_window)
-    windows = windows[: len(onsets) : _STRIDE] * _hann(spec.tempogram_window)
+    windows = windows[: len(onsets) : _STRIDE]
+    pieces = [
+        _cyclic(windows[first : first + _PIECE], spec) for first in range(0, len(windows), _PIECE)
+    ]
+    return np.ascontiguousarray(np.concatenate(pieces).T, dtype=np.float32)
+
+
+def _cyclic(windows: FloatArray, spec: FeatureSpec) -> FloatArray:
+    """The rows of the frames in whose middle these windows lie. Shape: (frames, rows)."""
+    import scipy.fft
+
+    windows = windows * _hann(spec.tempogram_window)
     size = scipy.fft.next_fast_len(2 * spec.tempogram_window - 1, real=True)
     spectrum = np.square(np.abs(scipy.fft.rfft(windows, n=size, axis=1)))
     lags = scipy.fft.irfft(spectrum, n=size, axis=1)[:, : spec.tempogram_window]
@@ -115,12 +174,13 @@ def cyclic_tempogram(samples: FloatArray, spec: FeatureSpec) -> FloatArray:
     bpm = spec.tempo_min_bpm * 2 ** (steps / spec.rows)
     lag = 60 * spec.rate / (spec.onset_hop * bpm)
     below = np.clip(np.floor(lag).astype(int), 0, spec.tempogram_window - 2)
-    part = lag - below
+    part = (lag - below).astype(np.float32)
     at_bpm = lags[:, below] * (1 - part) + lags[:, below + 1] * part
-    folded = at_bpm.reshape(len(at_bpm), spec.tempo_octaves, spec.rows).mean(axis=1)
-    return np.ascontiguousarray(folded.T, dtype=np.float32)
+    rows = at_bpm.reshape(len(at_bpm), spec.tempo_octaves, spec.rows).mean(axis=1)
+    return np.asarray(rows, dtype=np.float32)
 
 
+@lru_cache(maxsize=4)
 def _hann(length: int) -> FloatArray:
     import librosa
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asa_desktop.core.features import channels
 from asa_desktop.core.features.spec import FeatureSpec
-from asa_desktop.core.pitch import track_pitch
 from asa_desktop.core.types import FloatArray, PitchTrack
-from asa_desktop.core.vad import Voicing, find_voice
+from asa_desktop.core.vad import Voicing
+
+_PIECE_S = 30
 
 Progress = Callable[[float], None]
 Activation = Callable[[FloatArray, int, NDArray[np.bool_]], FloatArray]
-"""A pitch network: (samples, hop, wanted frames) -> (360, T)."""
+"""A pitch network: (samples, hop, wanted frames) -> (360, T). It is given stretches of the sound,
+with enough around the wanted frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,40 +121,11 @@ def track_features(
     progress
         Told the share done, 0 to 1; what it raises stops the work.
     """
-    voicing = find_voice(samples, spec)
-    progress(0.05)
-    levelled = (samples * np.float32(voicing.gain)).astype(np.float32)
-    mel = channels.log_mel(levelled, spec)
-    chroma = channels.chroma(levelled, spec)
-    progress(0.2)
-    tempo = channels.cyclic_tempogram(levelled, spec)
-    progress(0.3)
-    raw = _in_pieces(levelled, spec, voicing.frames, activation, progress)
-    return TrackFeatures(
-        spec=spec,
-        mel=mel,
-        chroma=chroma,
-        tempo=tempo[:, : mel.shape[1]],
-        activation=raw.astype(np.float16),
-        pitch=track_pitch(raw, spec.hop_s),
-        voicing=voicing,
-    )
+    from asa_desktop.core.features.growing import GrowingTrack
 
-
-def _in_pieces(
-    samples: FloatArray,
-    spec: FeatureSpec,
-    voiced: NDArray[np.bool_],
-    activation: Activation,
-    progress: Progress,
-) -> FloatArray:
-    """The pitch network over the recording, with a word after every tenth."""
-    out = np.zeros((channels.CREPE_BINS, len(voiced)), dtype=np.float32)
-    bounds = np.linspace(0, len(voiced), 11).astype(int)
-    for first, last in pairwise(bounds):
-        wanted = np.zeros_like(voiced)
-        wanted[first:last] = voiced[first:last]
-        if wanted.any():
-            out[:, first:last] = activation(samples, spec.hop, wanted)[:, first:last]
-        progress(0.3 + 0.6 * last / max(len(voiced), 1))
-    return out
+    growing = GrowingTrack(spec, activation)
+    pieces = max(10, len(samples) // (_PIECE_S * spec.rate))
+    for number, piece in enumerate(np.array_split(samples, pieces), 1):
+        growing.feed(piece)
+        progress(0.25 * number / pieces)
+    return growing.features(progress=lambda done: progress(0.25 + 0.75 * done))

@@ -78,8 +78,11 @@ class Crepe:
         size = _BATCH if self.device.type == "cpu" else 1024
         for start in range(0, len(indices), size):
             chosen = indices[start : start + size]
-            batch = frames[torch.from_numpy(chosen)].to(self.device)
-            out[:, chosen] = self._forward(batch).cpu().numpy().T
+            # A batch of another size adds up in another order: so that a frame's numbers do not
+            # hang on the frames beside it, every batch is whole.
+            whole = np.resize(chosen, size) if self.device.type == "cpu" else chosen
+            batch = frames[torch.from_numpy(whole)].to(self.device)
+            out[:, chosen] = self._forward(batch)[: len(chosen)].cpu().numpy().T
         return out
 
     def _forward(self, frames: Tensor) -> Tensor:

@@ -21,12 +21,16 @@ _BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A shared tower (`rori`) with its card. Scores nothing by itself: it embeds clips."""
+    """A shared tower (`rori`) with its card. Scores nothing by itself: it embeds clips.
+
+    `folded` is the tower as it is run: its norms are part of the convolutions.
+    """
 
     card: ModelCard
     tower: Tower
     crepe: Crepe
     device: torch.device
+    folded: Tower
 
     @classmethod
     def load(cls, card: ModelCard, *, device: str) -> Model:
@@ -55,6 +59,7 @@ class Model:
             tower=tower.to(chosen),
             crepe=load_crepe(card.features.crepe, chosen),
             device=chosen,
+            folded=tower.folded().to(chosen),
         )
 
     @torch.inference_mode()
@@ -62,8 +67,10 @@ class Model:
         """Embeddings of length one. Shape: (B, 5, 96, 94) -> (B, 128)."""
         out = np.zeros((len(images), self.tower.config.embedding), dtype=np.float32)
         for start in range(0, len(images), _BATCH):
-            batch = torch.from_numpy(np.ascontiguousarray(images[start : start + _BATCH]))
-            raw = self.tower(batch.to(self.device))
+            chosen = np.ascontiguousarray(images[start : start + _BATCH])
+            # Whole batches, so that an embedding does not hang on the images beside it.
+            whole = np.resize(chosen, (_BATCH, *chosen.shape[1:]))
+            raw = self.folded(torch.from_numpy(whole).to(self.device))[: len(chosen)]
             out[start : start + _BATCH] = torch.nn.functional.normalize(raw, dim=1).cpu().numpy()
         return out
 

@@ -12,12 +12,13 @@ from asa_desktop.core.errors import LibraryError, PlaceError
 from asa_desktop.services.library import backup, migrate
 from asa_desktop.services.library.analyses import Analyses
 from asa_desktop.services.library.database import FILE, Database, corrupt, explained, of_library
+from asa_desktop.services.library.delays import Delays
 from asa_desktop.services.paths import places, private_folder
 
 log = logging.getLogger(__name__)
 
 
-class Library(Analyses):
+class Library(Analyses, Delays):
     """One open library, used by the thread that opened it (the database's one-thread executor).
 
     Every change is one transaction; files come first and rows second, and no audio is deleted.

@@ -32,7 +32,7 @@ def shipped() -> tuple[Migration, ...]:
 
 
 def upgrade(database: Database, steps: Sequence[Migration]) -> bool:
-    """Bring the library to the newest version, a backup before each step but the first.
+    """Bring the library to the newest version, a backup before each step; a new one has none.
 
     Returns whether it was made just now. A step that fails leaves the library as it was.
 
@@ -50,14 +50,13 @@ def upgrade(database: Database, steps: Sequence[Migration]) -> bool:
     if version > len(steps):
         raise LibraryError("library_newer", path=database.path, version=version, known=len(steps))
     for step in steps[version:]:
-        _backed_up(database, step)
+        if version:
+            _backed_up(database, step)
         _apply(database, step)
     return version == 0
 
 
 def _backed_up(database: Database, step: Migration) -> None:
-    if step.number == 1:
-        return
     library = database.path.parent
     try:
         backup.back_up(database.connection, library, version=step.number - 1, before=step.number)

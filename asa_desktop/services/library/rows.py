@@ -12,6 +12,7 @@ from asa_desktop.services.library.text import path_of
 
 Source = Literal["recorded", "imported"]
 Status = Literal["scored", "not_scored"]
+Method = Literal["chirps", "taps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,10 @@ class SongRow:
 class TakeRow:
     """A recording of one person singing one song, with the outcome of its newest analysis.
 
-    `latency_s` is taken off the recording's start; `gaps` are (start, end) in the recording
-    where the device was away. `status` is None while it was never analysed.
+    Time t of the recording is song time ``start_s + (t - latency_s) / clock_ratio``; `delay_from`
+    tells how `latency_s` came about (stamps, chirps, taps, given, or nothing known). `gaps` are
+    (start, end) in the recording where the device was away. `status` is None while it was never
+    analysed.
     """
 
     id: int
@@ -68,6 +71,9 @@ class TakeRow:
     source: Source
     original_name: str
     latency_s: float
+    clock_ratio: float
+    start_s: float
+    delay_from: str
     duration_s: float | None
     sample_rate: int | None
     device: str
@@ -92,6 +98,9 @@ class TakeRow:
             source=row["source"],
             original_name=row["original_name"],
             latency_s=row["latency_s"],
+            clock_ratio=row["clock_ratio"],
+            start_s=row["start_s"],
+            delay_from=row["delay_from"],
             duration_s=row["duration_s"],
             sample_rate=row["sample_rate"],
             device=row["device"],
@@ -152,3 +161,28 @@ class AnalysisRow:
             program=row["program"],
             made_at=row["made_at"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DelayRow:
+    """One calibration: for which devices and settings, and what came out."""
+
+    id: int
+    input: str
+    output: str
+    host_api: str
+    rate: int
+    block: int
+    latency: str
+    duplex: bool
+    delay_s: float
+    spread_s: float
+    found: int
+    played: int
+    method: Method
+    stamp_delay_s: float
+    measured_at: str
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> DelayRow:
+        return cls(**{**dict(row), "duplex": bool(row["duplex"])})

@@ -81,6 +81,11 @@ class Songs(Shelf):
             raise LibraryError("song_unknown", song=song)
         return SongRow.of(row)
 
+    def song_at(self, *, path: Path) -> SongRow | None:
+        """The song of this folder or file, also a removed one; None where there never was one."""
+        row = self.database.row("SELECT * FROM songs WHERE location = ?", (location_of(path),))
+        return None if row is None else SongRow.of(row)
+
     def songs(self, *, search: str = "") -> list[SongRow]:
         """The songs whose title or artist holds every word of `search`, by title."""
         words = searchable(search).split()

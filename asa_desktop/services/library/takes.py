@@ -35,6 +35,9 @@ _COLUMNS = (
     "source",
     "original_name",
     "latency_s",
+    "clock_ratio",
+    "start_s",
+    "delay_from",
     "duration_s",
     "sample_rate",
     "device",
@@ -60,6 +63,9 @@ class Takes(People, Songs):
         source: Source = "recorded",
         title: str = "",
         latency_s: float = 0.0,
+        clock_ratio: float = 1.0,
+        start_s: float = 0.0,
+        delay_from: str = "",
         duration_s: float | None = None,
         sample_rate: int | None = None,
         device: str = "",
@@ -91,6 +97,9 @@ class Takes(People, Songs):
             "source": source,
             "original_name": tidy(file.name),
             "latency_s": latency_s,
+            "clock_ratio": clock_ratio,
+            "start_s": start_s,
+            "delay_from": delay_from,
             "duration_s": duration_s,
             "sample_rate": sample_rate,
             "device": tidy(device),
@@ -177,9 +186,18 @@ class Takes(People, Songs):
         """Give a take a title, or none. Raises ``take_unknown``."""
         return self._changed(take, "title", tidy(title))
 
+    def give_take(self, take: int, *, person: int) -> TakeRow:
+        """Say who sang a take. Raises ``take_unknown``, ``person_unknown``."""
+        self.person(person)
+        return self._changed(take, "person_id", person)
+
     def set_latency(self, take: int, *, latency_s: float) -> TakeRow:
-        """Shift a take against its song; analyses keep the latency that they were made with."""
-        return self._changed(take, "latency_s", latency_s)
+        """Shift a take against its song; analyses keep the latency that they were made with.
+
+        From then on it is a delay that was given. The recording itself stays as it is.
+        """
+        self._changed(take, "latency_s", latency_s)
+        return self._changed(take, "delay_from", "given")
 
     def remove_take(self, take: int) -> TakeRow:
         """Take a take off the lists and its audio to the trash folder, from where it can return.

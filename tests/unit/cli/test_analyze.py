@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from asa_desktop.core.types import (
     Pictures,
     PitchTrack,
     Song,
+    TakeTiming,
 )
 from tests import material
 
@@ -180,3 +182,57 @@ def test_stopped_in_the_middle(
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "Stopped.\n")
     assert not Path("out.json").exists()
+
+
+# How the take lies to its song
+
+
+@pytest.fixture
+def timings(asked: list[Path], monkeypatch: pytest.MonkeyPatch) -> list[TakeTiming]:
+    """What the analysis of each take was told; a.wav is a take with a comment of ours."""
+    told: list[TakeTiming] = []
+
+    def analyse(take: Path, song: Song, *, timing: TakeTiming, **how: object) -> Analysis:
+        told.append(timing)
+        return replace(result(take, song), timing=timing)
+
+    monkeypatch.setattr(analyze, "analyse", analyse)
+    with soundfile.SoundFile("sung.flac", "w", material.RATE, 1, "PCM_24") as sound:
+        sound.comment = '{"asa":{"latency_s":0.032,"start_s":2.0,"delay_from":"chirps"}}'
+        sound.write(material.sing(0.2))
+    with soundfile.SoundFile("odd.flac", "w", material.RATE, 1, "PCM_24") as sound:
+        sound.comment = '{"asa":{"latency_s":"soon"}}'
+        sound.write(material.sing(0.2))
+    return told
+
+
+def test_the_takes_own_comment_is_used(timings: list[TakeTiming], capsys: Captured) -> None:
+    assert app.run(["analyze", "a.wav", "sung.flac", "--json"]) == 0
+    assert timings == [TakeTiming(), TakeTiming(0.032, start_s=2.0, delay_from="chirps")]
+    one, other = json.loads(capsys.readouterr().out)
+    assert (one["timing"]["latency_s"], one["timing"]["delay_from"]) == (0, "")
+    assert (other["timing"]["latency_s"], other["timing"]["delay_from"]) == (0.032, "chirps")
+    assert app.run(["analyze", "sung.flac"]) == 0
+    assert "delay: 32.0 ms, as calibrated" in capsys.readouterr().out
+
+
+def test_a_delay_by_hand_comes_first(timings: list[TakeTiming], capsys: Captured) -> None:
+    assert app.run(["analyze", "a.wav", "sung.flac", "--delay", "50.5"]) == 0
+    assert [each.latency_s for each in timings] == [0.0505, 0.0505]
+    assert [each.start_s for each in timings] == [0.0, 2.0]
+    assert {each.delay_from for each in timings} == {"given"}
+    assert "delay: 50.5 ms, as given with --delay" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("delay", ["soon", "nan", "6000", "-2000", ""])
+def test_a_delay_that_cannot_be_is_refused(asked: list[Path], delay: str) -> None:
+    assert app.run(["analyze", "a.wav", "--delay", delay]) == 2
+    assert asked == []
+
+
+def test_a_comment_that_cannot_be_is_passed_over(
+    timings: list[TakeTiming], capsys: Captured
+) -> None:
+    assert app.run(["analyze", "odd.flac"]) == 0
+    assert timings == [TakeTiming()]
+    assert "odd.flac: what was noted in it about its delay" in capsys.readouterr().err

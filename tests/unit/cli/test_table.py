@@ -18,6 +18,7 @@ from asa_desktop.core.types import (
     Pictures,
     PitchTrack,
     SystemScore,
+    TakeTiming,
 )
 
 NOTHING = np.zeros(0, np.float32)
@@ -92,3 +93,27 @@ def test_a_title_cannot_repaint_the_terminal(analysis: Analysis) -> None:
         replace(analysis, song="\x1b[2Jx\ny"), take=Path("a\rb"), scale=None, timings=False
     )
     assert shown.splitlines()[0] == "a\ufffdb: \ufffd[2Jx\ufffdy"
+
+
+@pytest.mark.parametrize(
+    ("timing", "said"),
+    [
+        (TakeTiming(), []),
+        (TakeTiming(0.0321, delay_from="chirps"), ["  delay: 32.1 ms, as calibrated"]),
+        (TakeTiming(0.05), ["  delay: 50.0 ms, as noted in the recording"]),
+        (TakeTiming(0.0, delay_from="given"), ["  delay: 0.0 ms, as given with --delay"]),
+        (
+            TakeTiming(0.0321, 1.000208, 61.5, delay_from="taps"),
+            [
+                "  delay: 32.1 ms, as clapped by ear",
+                "  clock: the microphone's ran 208 millionths faster than the song's; put right",
+                "  from 1:01.5 of the song on",
+            ],
+        ),
+    ],
+)
+def test_what_the_take_was_shifted_by(
+    analysis: Analysis, timing: TakeTiming, said: list[str]
+) -> None:
+    shown = lines(replace(analysis, timing=timing))
+    assert shown[3 : 3 + len(said) + 1] == [*said, ""]

@@ -39,7 +39,7 @@ def test_not_understood(words: str) -> None:
 
 
 def test_run_alone_does_the_main_job(layout: Layout) -> None:
-    assert commands.program(layout, ())[1:] == ("-m", "asa_desktop", "demo")
+    assert commands.program(layout, ())[1:] == ("-m", "asa_desktop", "demo", "--sing", "auto")
     assert commands.program(layout, ("analyze", "x.wav"))[3:] == ("analyze", "x.wav")
 
 

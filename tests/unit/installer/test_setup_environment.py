@@ -54,6 +54,7 @@ class Fakes:
 @pytest.fixture
 def fakes(monkeypatch: pytest.MonkeyPatch) -> Fakes:
     fakes = Fakes()
+    monkeypatch.delenv("ASA_REQUIRE_AUDIO", raising=False)
     monkeypatch.setattr(environment, "inspect", lambda _: fakes.state)
     monkeypatch.setattr(environment, "make", fakes.make)
     monkeypatch.setattr(environment, "forget", lambda site, names: None)
@@ -61,7 +62,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> Fakes:
     monkeypatch.setattr(pip_runs, "pip", fakes.project)
     monkeypatch.setattr(pip_runs, "install_carried_pip", lambda _: fakes._add({"pip": "1.0"}))
     monkeypatch.setattr(torch_build, "install", fakes.torch)
-    monkeypatch.setattr(system_libraries, "needed", lambda system, environ: ())
+    monkeypatch.setattr(system_libraries, "needed", lambda system, environ, *, tests: ())
     monkeypatch.setattr(system_libraries, "missing_packages", lambda _: fakes.missing)
     monkeypatch.setattr(system_libraries, "ensure", fakes.libraries)
     return fakes
@@ -172,6 +173,20 @@ def test_a_library_lost_or_found_since_is_noticed(
     fakes.told.clear()
     _ensure(layout, machine)
     assert fakes.told == [], "refused once, not asked for at every start"
+
+
+def test_where_sound_is_required_a_refusal_does_not_last(
+    layout: Layout, machine: Machine, fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes.missing = ("pulseaudio",)
+    _ensure(layout, machine, developer=True)
+    monkeypatch.setenv("ASA_REQUIRE_AUDIO", "1")
+    fakes.told.clear()
+    _ensure(layout, machine, developer=True)
+    assert fakes.told[0] == "libraries pulseaudio"
+    fakes.missing, fakes.told = (), []
+    _ensure(layout, machine, developer=True)
+    assert fakes.told == []
 
 
 def test_the_cuda_build_is_kept_until_told_otherwise(

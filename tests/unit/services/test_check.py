@@ -3,12 +3,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from asa_desktop.core.errors import ModelError
+from asa_desktop.engine.held import hold, lock_path
+from asa_desktop.engine.part import PartWriter, read_part_note, write_part_note
 from asa_desktop.services.check import check_library, check_models
 from asa_desktop.services.findings import Finding
 from asa_desktop.services.library import Library, TakeRow
+from asa_desktop.services.part_row import plan_take
 from asa_desktop.services.paths import places
 
 
@@ -109,13 +113,95 @@ def test_changed_bytes_are_noticed_only_by_a_deep_look(take: TakeRow) -> None:
     assert check_library(places().library, deep=False) == []
 
 
-def test_a_part_is_offered_once_it_stopped_growing(take: TakeRow) -> None:
-    part = places().library / "parts" / "take.part.w64"
-    part.parent.mkdir()
-    part.write_bytes(b"riff")
-    assert check_library(places().library) == []
-    os.utime(part, (1, 1))
-    assert check_library(places().library) == [Finding("part_left", {"path": part})]
+def part_of(take: TakeRow, *, frames: int = 1000, named: bool = True) -> Path:
+    """A part as a dead engine leaves it."""
+    with Library.open() as library:
+        planned = plan_take(library, song=take.song, person=take.person)
+    with PartWriter(planned.part, rate=48000) as writer:
+        writer.append(np.linspace(-0.5, 0.5, frames, dtype=np.float32))
+    if named:
+        write_part_note(planned.part, planned.note)
+    lock_path(planned.part).touch()
+    return planned.part
+
+
+def test_a_part_is_finished_once_nobody_holds_it(take: TakeRow) -> None:
+    part = part_of(take)
+    with hold(part):
+        assert look(repair=True) == []
+    assert look() == [Finding("part_left", {"path": part})]
+    (finding,) = look(repair=True)
+    target = places().library / "recordings" / f"{part.stem}.flac"
+    assert finding == Finding("part_left", {"path": part, "to": target}, repaired=True)
+    assert list(part.parent.iterdir()) == []
+    assert look() == []
+    with Library.open() as library:
+        newest = library.takes()[0]
+        assert (newest.singer, newest.song_title, newest.source) == (
+            "Zoë",
+            "On the run",
+            "recorded",
+        )
+        assert library.audio(newest) == target
+
+
+def test_a_part_that_nobody_named_is_offered_and_stays(take: TakeRow) -> None:
+    part = part_of(take, named=False)
+    content = part.read_bytes()
+    for repair in (False, True):
+        assert look(repair=repair) == [Finding("part_left", {"path": part})]
+    assert part.read_bytes() == content
+
+
+def test_a_part_whose_take_is_there_goes(take: TakeRow) -> None:
+    part = part_of(take)
+    content, note = part.read_bytes(), read_part_note(part)
+    look(repair=True)
+    part.write_bytes(content)
+    write_part_note(part, note or {})
+    target = places().library / "recordings" / f"{part.stem}.flac"
+    facts = {"path": part, "to": target}
+    assert look() == [Finding("part_finished", facts)]
+    assert look(repair=True) == [Finding("part_finished", facts, repaired=True)]
+    assert look() == []
+    with Library.open() as library:
+        assert len(library.takes()) == 2
+
+
+def test_a_part_without_sound_goes_and_one_that_is_none_stays(take: TakeRow) -> None:
+    part = part_of(take, frames=0)
+    odd = part.with_name("odd.w64")
+    odd.write_bytes(b"riff")
+    empty = part.with_name("zero.w64")
+    empty.touch()
+    found = {one.facts["path"]: (one.code, one.repaired) for one in look(repair=True)}
+    assert found == {
+        part: ("part_empty", True),
+        empty: ("part_empty", True),
+        odd: ("part_unreadable", False),
+    }
+    assert [one.name for one in part.parent.iterdir()] == ["odd.w64"]
+
+
+def test_what_is_left_of_a_part_that_never_began_goes(take: TakeRow) -> None:
+    part = part_of(take)
+    part.unlink()
+    (part.parent / ".a.w64.json.12ab.tmp").touch()
+    mine = part.with_name("mine.json")
+    mine.touch()
+    assert look() == []
+    assert len(list(part.parent.iterdir())) == 4
+    assert look(repair=True) == []
+    assert list(part.parent.iterdir()) == [mine]
+
+
+def test_a_take_that_is_being_finished_is_left_alone(take: TakeRow) -> None:
+    part = part_of(take)
+    half = places().library / "recordings" / f".{part.stem}.flac.12ab.tmp"
+    half.write_bytes(b"half")
+    with hold(part):
+        assert look(repair=True) == []
+    assert {one.code for one in look(repair=True)} == {"copy_left", "part_left"}
 
 
 def test_a_copy_under_way_is_left_alone(take: TakeRow) -> None:

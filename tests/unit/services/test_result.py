@@ -140,7 +140,7 @@ def test_the_schema_describes_every_field_and_names_no_host(schema):
 
 
 def test_keys_come_in_the_published_order(schema):
-    assert list(to_json(fake_analysis())) == schema["required"]
+    assert list(to_json(fake_analysis())) == list(schema["properties"])
 
 
 def test_the_same_analysis_gives_the_same_bytes_whatever_it_took():

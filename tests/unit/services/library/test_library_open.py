@@ -17,8 +17,9 @@ from asa_desktop.services.library.database import explained
 from asa_desktop.services.library.migrate import Migration, shipped, statements
 from asa_desktop.services.paths import places
 
-SECOND = Migration(
-    2,
+NOW = len(shipped())
+NEXT = Migration(
+    NOW + 1,
     """
     -- a comment; with a semicolon
     ALTER TABLE people ADD COLUMN voice TEXT NOT NULL DEFAULT '';
@@ -27,8 +28,10 @@ SECOND = Migration(
     END;
     """,
 )
-BROKEN = Migration(2, "ALTER TABLE people ADD COLUMN voice TEXT; INSERT INTO nowhere VALUES (1);")
-ORPHANS = Migration(2, "DELETE FROM people;")
+BROKEN = Migration(
+    NOW + 1, "ALTER TABLE people ADD COLUMN voice TEXT; INSERT INTO nowhere VALUES (1);"
+)
+ORPHANS = Migration(NOW + 1, "DELETE FROM people;")
 
 
 def dump(path: Path) -> list[str]:
@@ -87,9 +90,13 @@ def test_a_library_of_version_1_opens(home: Path) -> None:
     with Library.open() as library:
         (take,) = library.takes(person=3)
         assert (take.id, take.song_title, take.status) == (7, "A", "not_scored")
+        assert (take.clock_ratio, take.start_s, take.delay_from) == (1, 0, "")
         assert library.songs()[0].parts == ("mix", "vocal")
         assert library.add_person(name="ZOË").id == 3
         assert library.database.rows("SELECT text FROM comments")[0][0] == "higher"
+        assert library.delays(history=True) == []
+    (kept,) = [one for one in backup.backups(folder) if "-before-" in one.name]
+    assert kept.name.endswith("-v1-before-v2.sqlite")
 
 
 def test_a_migration_is_preceded_by_a_backup(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,16 +104,16 @@ def test_a_migration_is_preceded_by_a_backup(home: Path, monkeypatch: pytest.Mon
         library.add_person(name="Zoë")
         path = library.database.path
     before = dump(path)
-    offered(monkeypatch, SECOND)
+    offered(monkeypatch, NEXT)
     with Library.open(daily_backup=False) as library:
-        assert library.database.pragma("user_version") == 2
+        assert library.database.pragma("user_version") == NOW + 1
         assert library.people()[0].name == "Zoë"
         bob = library.add_person(name="Bob")
         row = library.database.row("SELECT voice FROM people WHERE id = ?", (bob.id,))
         assert row is not None
         assert row["voice"] == "new; fresh"
     (kept,) = backup.backups(path.parent)
-    assert kept.name.endswith("-v1-before-v2.sqlite")
+    assert kept.name.endswith(f"-v{NOW}-before-v{NOW + 1}.sqlite")
     assert dump(kept) == before
     Library.open(daily_backup=False).close()
     assert backup.backups(path.parent) == [kept]
@@ -135,7 +142,7 @@ def test_without_a_backup_nothing_is_migrated(home: Path, monkeypatch: pytest.Mo
         path = library.database.path
     (path.parent / "backups").write_text("in the way")
     before = dump(path)
-    offered(monkeypatch, SECOND)
+    offered(monkeypatch, NEXT)
     with pytest.raises(PlaceError) as caught:
         Library.open()
     assert caught.value.code == "in_the_way"
@@ -146,7 +153,7 @@ def test_without_a_backup_nothing_is_migrated(home: Path, monkeypatch: pytest.Mo
 def test_two_programs_starting_at_once_make_one_library(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offered(monkeypatch, SECOND)
+    offered(monkeypatch, NEXT)
     faults: list[Exception] = []
     barrier = threading.Barrier(4)
 
@@ -367,7 +374,7 @@ def test_what_sqlite_says_is_understood(number: int, code: str | None, tmp_path:
 
 
 def test_scripts_are_split_where_statements_end() -> None:
-    assert len(list(statements(SECOND.sql))) == 2
+    assert len(list(statements(NEXT.sql))) == 2
     assert len(list(statements("SELECT 1;\nSELECT 2;\n-- the end\n"))) == 3
     assert list(statements("")) == []
 

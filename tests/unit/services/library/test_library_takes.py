@@ -324,3 +324,22 @@ def test_another_thread_is_refused_as_our_own_fault(library: Library) -> None:
     thread.start()
     thread.join()
     assert len(caught) == 1
+
+
+def test_a_take_keeps_how_it_lies_to_its_song(library: Library, take: TakeRow, recording) -> None:  # type: ignore[no-untyped-def]
+    assert (take.clock_ratio, take.start_s, take.delay_from) == (1.0, 0.0, "")
+    kept = library.import_take(
+        song=take.song,
+        person=take.person,
+        file=recording,
+        latency_s=0.032,
+        clock_ratio=1.000208,
+        start_s=12.5,
+        delay_from="chirps",
+    )
+    assert library.take(kept.id) == kept
+    assert (kept.latency_s, kept.clock_ratio, kept.start_s) == (0.032, 1.000208, 12.5)
+    assert kept.delay_from == "chirps"
+    shifted = library.set_latency(kept.id, latency_s=0.05)
+    assert (shifted.latency_s, shifted.delay_from) == (0.05, "given")
+    assert (shifted.clock_ratio, shifted.sha256) == (kept.clock_ratio, kept.sha256)
