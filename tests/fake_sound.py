@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -31,6 +32,8 @@ class FakeStream:
 
     def abort(self) -> None:
         self.running = False
+        if self.sound.hangs is not None:
+            self.sound.hangs.wait()
 
     def close(self) -> None:
         self.running = False
@@ -86,6 +89,7 @@ class FakeSound:
     loop_frames: int | None = None
     keeps_played: bool = True
     refreshed: int = 0
+    hangs: threading.Event | None = None
     PortAudioError = PortAudioError
 
     def Stream(self, **options: Any) -> FakeStream:  # noqa: N802

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,9 @@ FIRST_CALLBACK_S = 2.0
 
 SILENT_S = 0.35
 """Without a callback for so long a device counts as lost."""
+
+CLOSE_S = 1.0
+"""PortAudio waits for its own thread, and that may wait for a device for ever."""
 
 SETTLE_S = 0.3
 """The first time stamps of a stream are guesses of the system's."""
@@ -85,6 +89,7 @@ class Line:
         self._stereo = np.zeros((1, 2), np.float32)
         self._first_frame = self.ring.total
         self._closing = self._ended = False
+        self.stuck: threading.Thread | None = None
         self._started = _now()
         self._streams = self._open((number_in, number_out), source, sink)
         self.source, self.sink = source, sink
@@ -194,7 +199,16 @@ class Line:
         return self.began
 
     def close(self) -> None:
+        """Let the devices go. Where the system does not answer, they are left to themselves."""
         self._closing = True
+        closer = threading.Thread(target=self._close_streams, name="closer", daemon=True)
+        closer.start()
+        closer.join(CLOSE_S)
+        self.stuck = closer if closer.is_alive() else None
+        if self.stuck is not None:
+            log.warning("the devices do not let themselves be closed")
+
+    def _close_streams(self) -> None:
         for stream in self._streams:
             with contextlib.suppress(self._sound.PortAudioError):
                 stream.abort()

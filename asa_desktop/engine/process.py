@@ -46,6 +46,8 @@ def main(connection: Connection, snapshot: str) -> None:
         # Also after a fault of our own: the take that is under way is ended and kept.
         engine.shut_down()
         writer.close()
+        if engine.is_stuck:  # PortAudio's own end would wait for a device that does not answer
+            os._exit(0)
 
 
 def _serve(engine: Engine, connection: Connection, outbox: _Outbox, ended: threading.Event) -> None:

@@ -175,6 +175,7 @@ class Take:
         self._gap_from = ended if doubtful is None else max(0, min(doubtful, ended))
         self._away_since = since
         self._waiting = True
+        self._over = self._stop_at is not None  # it was about to end anyway
         return self._gap_from / self.rate
 
     def mark(self, frame: int) -> float:

@@ -63,10 +63,10 @@ class Engine:
         self._finishing: list[threading.Thread] = []
         self._lost_for: str | None = None
         self._retry_at = 0.0
-        self._returning: Line | None = None
         self._moved: tuple[Change, int] | None = None
         self._clipped = self._retries = 0
         self._rearmed = False
+        self._stuck: list[threading.Thread] = []
         self._play_start_s = 0.0
         self._stems = (False, False)
         self._watch = PulseWatch.start(on_change=self._on_change)
@@ -150,7 +150,7 @@ class Engine:
         # A take is never interrupted for a list; what is open is, for a moment.
         if anew and self._take is None and self._playing is None and self._listening is None:
             self._drop_line()
-            devices.refresh(self._sound)
+            self._refresh()
             found = devices.listed(self._sound)
             if self._setup is not None and self._lost_for is None:
                 try:
@@ -170,7 +170,7 @@ class Engine:
         except PlaceError as error:
             if error.code not in ("device_missing", "no_input", "no_output"):
                 raise
-            devices.refresh(self._sound)  # it may have been plugged in since
+            self._refresh()  # it may have been plugged in since
             self._connect(setup)
         line = self._settle()
         opened = line.opened()
@@ -220,6 +220,8 @@ class Engine:
             self._live = None
         if self._line is not None:
             self._line.close()
+            if self._line.stuck is not None:
+                self._stuck.append(self._line.stuck)
             self._line = None
 
     def _close(self) -> None:
@@ -236,6 +238,17 @@ class Engine:
         if self._take is not None or self._playing is not None or self._listening is not None:
             raise PlaceError("engine_busy")
         return self._line
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a stream is still being closed, so that PortAudio cannot be ended."""
+        self._stuck = [each for each in self._stuck if each.is_alive()]
+        return bool(self._stuck)
+
+    def _refresh(self) -> None:
+        """Look for devices anew, as long as PortAudio can be left for that."""
+        if not self.is_stuck:
+            devices.refresh(self._sound)
 
     # Loss and return
 
@@ -296,7 +309,7 @@ class Engine:
         if now < self._retry_at or self._setup is None:
             return
         self._retry_at = now + RETRY_S
-        devices.refresh(self._sound)
+        self._refresh()
         try:
             self._connect(self._setup)
         except AsaError as error:
@@ -371,17 +384,24 @@ class Engine:
             outcome = listening.tick(line)
         except AsaError as error:
             self._listening = None
-            found = int(str(error.facts.get("found", 0)))
-            if found < SOME_FOUND or not self._retries:
+            if not self._listens_again(error, level=listening.level):
                 self._send(fault_of(error))
-                return
-            # There is a loop, but a stall of the system moved the delay: listen once more.
-            self._retries -= 1
-            self._listening = chirping(self._fresh_line(), level=listening.level)
             return
         if outcome is not None:
             self._listening = None
             self._send(outcome)
+
+    def _listens_again(self, error: AsaError, *, level: float) -> bool:
+        """Whether it is tried once more: a loop was heard, but a stall moved the delay."""
+        if int(str(error.facts.get("found", 0))) < SOME_FOUND or not self._retries:
+            return False
+        self._retries -= 1
+        try:
+            self._listening = chirping(self._fresh_line(), level=level)
+        except AsaError as fault:
+            log.warning("not opened again: %s", fault)
+            return False
+        return True
 
     def _state(self) -> LiveState:
         """What the snapshot says beside level and pitch; also asked by the watch's thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,6 +80,13 @@ class Desk:
             time.sleep(0.001)
         return found[-1]
 
+    def sees(self, state: State) -> None:
+        """Wait until the snapshot, which a thread of its own publishes, shows `state`."""
+        deadline = time.monotonic() + 5
+        while self.reader.read().state != state:
+            assert time.monotonic() < deadline, self.reader.read()
+            time.sleep(0.005)
+
     def take(self) -> np.ndarray:
         finished = self.until(messages.Finished)
         assert isinstance(finished, messages.Finished)
@@ -111,7 +119,7 @@ def test_a_take_over_a_song_holds_every_sample_from_the_songs_first_frame(
     assert desk.engine.handle(messages.Record(desk.job())) == messages.Done()
     desk.until(messages.Recording)
     desk.turn(0.5)
-    assert desk.reader.read().state == State.RECORDING
+    desk.sees(State.RECORDING)
     finished = desk.until(messages.Finished)
     take = desk.take()
     played = np.concatenate(desk.sound.played)[:, 0]
@@ -137,6 +145,56 @@ def test_a_stop_ends_the_take_soon_and_keeps_all_of_it(desk_of: Callable[..., De
     take = desk.take()
     assert 1.0 * RATE < len(take) < 1.3 * RATE
     assert np.all(np.diff(take) != 0)
+
+
+def test_a_device_that_cannot_be_closed_does_not_keep_the_take(
+    desk_of: Callable[..., Desk],
+) -> None:
+    desk = desk_of()
+    desk.open()
+    desk.engine.handle(messages.Record(desk.job(60.0)))
+    desk.turn(1.0)
+    desk.sound.hangs = threading.Event()
+    try:
+        desk.sound.streams[0].end()
+        desk.until(messages.Lost, turning=False)
+        desk.engine.handle(messages.Stop())
+        finished = desk.until(messages.Finished, turning=False)
+        assert isinstance(finished, messages.Finished)
+        assert finished.measured.duration_s == pytest.approx(1.0, abs=0.05)
+        assert desk.engine.is_stuck
+    finally:
+        desk.sound.hangs.set()
+
+
+def test_a_device_lost_after_the_stop_does_not_hold_the_take_up(
+    desk_of: Callable[..., Desk],
+) -> None:
+    desk = desk_of()
+    desk.open()
+    desk.engine.handle(messages.Record(desk.job(60.0)))
+    desk.turn(1.0)
+    desk.engine.handle(messages.Stop())
+    desk.sound.names = ()
+    desk.sound.streams[0].end()
+    finished = desk.until(messages.Finished, turning=False)
+    assert isinstance(finished, messages.Finished)
+    assert finished.measured.duration_s == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_delay_that_jumps_while_chirps_sound_is_measured_again(
+    desk_of: Callable[..., Desk],
+) -> None:
+    desk = desk_of(microphone=lambda first, count: np.zeros(count, np.float32), loop_frames=1536)
+    desk.open()
+    desk.engine.handle(messages.Calibrate())
+    desk.turn(3.0)
+    assert desk.sound.loop_frames is not None
+    desk.sound.loop_frames += 4 * 512
+    found = desk.until(messages.Calibrated, most_s=60)
+    assert isinstance(found, messages.Calibrated)
+    assert found.delay_s == pytest.approx((1536 + 4 * 512) / RATE, abs=0.0002)
+    assert not [each for each in desk.said if isinstance(each, messages.Fault)]
 
 
 def test_a_take_without_a_song_goes_on_until_it_is_stopped(desk_of: Callable[..., Desk]) -> None:
@@ -212,7 +270,7 @@ def test_a_device_that_goes_away_and_comes_back_costs_a_marked_gap(
     for _ in range(80):
         time.sleep(0.01)
         desk.engine.tick()
-    assert desk.reader.read().state == State.LOST
+    desk.sees(State.LOST)
     desk.sound.names = ("card",)
     back = desk.until(messages.Back)
     assert isinstance(back, messages.Back)
@@ -274,7 +332,7 @@ def test_chirps_measure_the_loop(desk_of: Callable[..., Desk]) -> None:
     desk.open()
     assert desk.engine.handle(messages.Calibrate()) is None
     desk.turn(0.2)
-    assert desk.reader.read().state == State.CALIBRATING
+    desk.sees(State.CALIBRATING)
     found = desk.until(messages.Calibrated, most_s=60)
     assert isinstance(found, messages.Calibrated)
     assert found.delay_s == pytest.approx(0.032, abs=0.0002)
@@ -404,7 +462,7 @@ def test_playing_ends_by_itself_and_follows_the_volumes(desk_of: Callable[..., D
     song = desk.job(1.0).accompaniment
     desk.engine.handle(messages.Play(vocal=song, vocal_gain=1.0, start_s=0.5))
     desk.turn(0.2)
-    assert desk.reader.read().state == State.PLAYING
+    desk.sees(State.PLAYING)
     desk.engine.handle(messages.SetGains(0.0, 0.5))
     desk.until(messages.Played)
     played = np.concatenate(desk.sound.played)[:, 0]
