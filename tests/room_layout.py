@@ -22,7 +22,7 @@ PLUGIN = "libasound_module_pcm_pulse.so"
 
 SERVER = [
     *["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--disallow-exit"],
-    *["--exit-idle-time=-1", "--realtime=yes", "--high-priority=yes"],
+    *["--exit-idle-time=-1", "--realtime=no", "--high-priority=no"],
 ]
 PROTOCOL = "module-native-protocol-unix auth-anonymous=1"
 
