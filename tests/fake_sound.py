@@ -79,7 +79,7 @@ class FakeSound:
 
     microphone: Microphone = lambda first, count: np.zeros(count, np.float32)
     names: tuple[str, ...] = ("card",)
-    api: str = "ALSA"
+    api: str = "Core Audio"
     rate: int = 48000
     stamp_delay_s: float = 0.05
     refusal: PortAudioError | None = None

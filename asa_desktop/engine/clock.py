@@ -21,15 +21,20 @@ LEAST_EFFECT_S = 0.002
 LEAST_CERTAINTY = 3.0
 """How many standard errors a difference must measure to be believed."""
 
+MOST_RATIO = 1e-3
+"""No two crystals differ by more: sound was lost, and the clocks are as they were."""
+
 FIRST_S = 0.3
 """From when on the times of a stream mean something."""
+
+OPENING_S = 0.35
+"""Until when two streams are compared: later the system calls them in patterns that move."""
 
 _FILLING_S = 0.1  # the first blocks fill buffers ahead of time: the only ones that are early
 _BUCKETS = 4096
 _LEAST_BUCKETS = 8
 _INDEPENDENT = 12
 _LEAST_SCATTER_S = 1e-4
-_SLIP_S = 2.0
 _OPENING_S = 0.25
 _SKIPPED = 3  # the system's guesses before it knows anything
 _STAMPS = 8192
@@ -64,6 +69,7 @@ class ClockModel:
         self._late = np.full(_BUCKETS, np.inf)
         self._start: float | None = None
         self._end_s = 0.0
+        self._opening = np.inf
 
     def note(self, frames: float, time_s: float) -> None:
         """From the callback: `frames` were handled before this block, and it is `time_s` now.
@@ -76,6 +82,8 @@ class ClockModel:
         if since < _FILLING_S:
             return
         late = since - frames / self.rate
+        if since < OPENING_S:
+            self._opening = min(self._opening, late)
         if since >= _BUCKETS * self._bucket_s:
             self._halve()
         number = max(int(since / self._bucket_s), 0)
@@ -127,27 +135,12 @@ class ClockModel:
         known = known[1:] if len(known) > 1 else known
         return frames[known], late[known]
 
-    def time_at(self, frame: float) -> float | None:
-        """When a frame was handled, had no callback ever been late."""
-        line = self.line
-        return None if line is None else line.time_s + frame / line.rate
-
-    def frame_at(self, time_s: float) -> float | None:
-        """Which frame was handled at a time."""
-        line = self.line
-        return None if line is None else (time_s - line.time_s) * line.rate
-
-    def slipped_s(self) -> float:
-        """By how much the last 2 s run behind what was before: so much sound was lost.
-
-        0 where it cannot be told. An ordinary device slips by less than a millisecond.
-        """
-        frames, late = self._known()
-        recent = frames > frames[-1] - _SLIP_S * self.rate if len(frames) else np.zeros(0, bool)
-        if np.count_nonzero(~recent) < _LEAST_BUCKETS or np.count_nonzero(recent) < 2:
-            return 0.0
-        slope, level, _ = _robust_line(frames[~recent], late[~recent])
-        return float(np.min(late[recent] - level - slope * frames[recent]))
+    @property
+    def began_at(self) -> float | None:
+        """When frame 0 was handled, by the callbacks of the opening; None before `OPENING_S`."""
+        if self._start is None or self._end_s < OPENING_S or not np.isfinite(self._opening):
+            return None
+        return self._start + self._opening
 
 
 def _robust_line(x: Doubles, y: Doubles) -> tuple[float, float, float]:
@@ -202,6 +195,8 @@ class ClockPair:
         ratio = heard.rate / played.rate
         effect = abs(ratio - 1) * min(self.input.length_s, self.output.length_s)
         error = float(np.hypot(heard.error_s, played.error_s))
+        if abs(ratio - 1) > MOST_RATIO:
+            return 1.0
         return ratio if effect >= max(LEAST_EFFECT_S, LEAST_CERTAINTY * error) else 1.0
 
     @property
@@ -213,10 +208,13 @@ class ClockPair:
         """Which frame of the microphone was handled when this one of the song was.
 
         None while it cannot be told. What lies between callbacks and converters is part of the
-        calibrated delay.
+        calibrated delay. Measured through PulseAudio, which resampled from 44.1 kHz: told by the
+        opening it was the same to 0.1 ms in eight openings; by what came later, 14 ms apart.
         """
-        time_s = self.output.time_at(frame)
-        return None if time_s is None else self.input.frame_at(time_s)
+        heard, played = self.input.began_at, self.output.began_at
+        if heard is None or played is None:
+            return None
+        return (played - heard) * self.input.rate + frame * self.ratio
 
 
 class StampDelay:

@@ -22,6 +22,7 @@ from asa_desktop.engine.messages import Device, Opened, Setup
 from asa_desktop.engine.player import Player
 from asa_desktop.engine.priority import hurry, take_time
 from asa_desktop.engine.ring import Ring
+from asa_desktop.engine.slips import Slip, SlipWatch
 from asa_desktop.engine.snapshot import clock
 
 FIRST_CALLBACK_S = 2.0
@@ -36,7 +37,12 @@ CLOSE_S = 1.0
 SETTLE_S = 0.3
 """The first time stamps of a stream are guesses of the system's."""
 
-ALSA_BLOCKS = 3
+FRESH_S = 10.0
+"""How long two streams may have been open when a take begins: 100 ppm are 1 ms by then."""
+
+ALSA_BLOCKS = (7, 4)
+"""What to keep ready on ALSA, of the microphone and for the speakers (see `_latency`)."""
+
 JUMP_LOOK_S = 0.25
 JUMP_WITHIN_S = 1.0
 
@@ -74,10 +80,12 @@ class Line:
         self.xruns_in = self.xruns_out = 0
         self.last_in = self.last_out = 0.0
         self.newest: tuple[int, float] | None = None
-        self._longest_pause = 0.0
         self.began: int | None = None
         self.player: Player | None = None
         self.clocks = ClockPair(self.rate)
+        self._slips = SlipWatch(self.rate, setup.block)
+        self._lost_in = self._lost_out = self._stalls = 0
+        self._longest_pause = 0.0
         self._claimed = StampDelay(self.rate, setup.block)
         self._claimed_in = StampDelay(self.rate, setup.block)
         self._claimed_out = StampDelay(self.rate, setup.block)
@@ -117,10 +125,14 @@ class Line:
     def look_for_jumps(self) -> None:
         """Add to `jumped_s` by how much the delay has just jumped; every now and then.
 
-        Where the system stalls, a stream goes on with other amounts in its buffers: whole blocks.
-        In two streams this does not show.
+        Where the system stalls, one stream for both goes on with other amounts in its buffers,
+        whole blocks. Of two streams one goes on later than before.
         """
-        if not self.duplex or self.in_frames < self._look_at:
+        if self.in_frames < self._look_at:
+            return
+        if not self.duplex:
+            self._look_at = self.in_frames + round(JUMP_LOOK_S * self.rate)
+            self._look_for_slips()
             return
         self._look_at = self.in_frames + round(JUMP_LOOK_S * self.rate)
         if (step := self._claimed.jumped(JUMP_WITHIN_S)) == 0:
@@ -130,6 +142,15 @@ class Line:
         block_s = self._setup.block / self.rate
         self.jumped_s += round(step / block_s) * block_s
         log.warning("the delay jumped by %.1f ms", 1000 * step)
+
+    def _look_for_slips(self) -> None:
+        slip = self._slips.look(_now(), flags=self.xruns, stalls=self._stalls)
+        if slip == Slip():
+            return
+        self._lost_in += round(slip.heard_s * self.rate)
+        self._lost_out += round(slip.played_s * self.rate)
+        self.jumped_s += slip.played_s - slip.heard_s
+        log.warning("sound was lost: %s", slip)
 
     @property
     def clock_ppm(self) -> float:
@@ -155,11 +176,21 @@ class Line:
         return self.running and self.in_frames > SETTLE_S * self.rate
 
     @property
+    def stale(self) -> bool:
+        """Whether something may have shifted the delay since the opening: a flag, a stall, time.
+
+        Of two streams each is called when it suits the system, and late without harm; but their
+        clocks run apart, and by how much is not known at once.
+        """
+        if self.duplex:
+            return self.disturbed
+        return bool(self.xruns) or self.in_frames > FRESH_S * self.rate
+
+    @property
     def disturbed(self) -> bool:
-        """Whether something may have shifted the delay since the opening: a flag, a stall."""
-        return (
-            bool(self.xruns) or self._longest_pause > STALL_BLOCKS * self._setup.block / self.rate
-        )
+        """Whether a flag or a stall of one stream tells that its buffers were filled anew."""
+        stalled = self._longest_pause > STALL_BLOCKS * self._setup.block / self.rate
+        return bool(self.xruns) or (self.duplex and stalled)
 
     def is_lost(self, now: float) -> bool:
         """Whether the device went away: no callback for too long, or an end nobody asked for."""
@@ -192,10 +223,11 @@ class Line:
             return self.began
         if self._out_began is None:
             return None
-        coincided = self.clocks.in_frame_at_out(self._out_began)
+        coincided = self.clocks.in_frame_at_out(self._out_began + self._lost_out)
         if coincided is None:
             return None
-        self.began = max(self.ring.oldest, self._first_frame + round(coincided))
+        heard = self._first_frame + round(coincided) - self._lost_in
+        self.began = max(self.ring.oldest, heard)
         return self.began
 
     def close(self) -> None:
@@ -219,25 +251,31 @@ class Line:
         common = {
             "samplerate": self.rate,
             "blocksize": self._setup.block,
-            "latency": _latency(self._setup, self.rate, source.host_api),
             "dtype": "float32",
             "finished_callback": self._on_end,
         }
+        heard, played = _latency(self._setup, self.rate, source.host_api)
         opened: list[Any] = []
         try:
             if self.duplex:
                 opened.append(
                     self._sound.Stream(
-                        device=numbers, channels=self._channels, callback=self._both, **common
+                        device=numbers,
+                        channels=self._channels,
+                        callback=self._both,
+                        latency=(heard, played),
+                        **common,
                     )
                 )
             else:
-                for kind, number, channels, callback in (
-                    (self._sound.OutputStream, numbers[1], self._channels[1], self._outgoing),
-                    (self._sound.InputStream, numbers[0], self._channels[0], self._incoming),
+                outgoing = {"callback": self._outgoing, "latency": played}
+                incoming = {"callback": self._incoming, "latency": heard}
+                for kind, side, how in (
+                    (self._sound.OutputStream, 1, outgoing),
+                    (self._sound.InputStream, 0, incoming),
                 ):
                     opened.append(
-                        kind(device=number, channels=channels, callback=callback, **common)
+                        kind(device=numbers[side], channels=self._channels[side], **how, **common)
                     )
             for stream in opened:
                 stream.start()
@@ -270,7 +308,8 @@ class Line:
             self._longest_pause = max(self._longest_pause, now - self.last_in)
         if not self.duplex:
             self._claimed_in.note(when.currentTime - when.inputBufferAdcTime)
-            self.clocks.note_in(self.in_frames, now)
+            self._slips.note_in(self.in_frames, now)
+            self.clocks.note_in(self.in_frames + self._lost_in, now)
         self.ring.write(coming[:, self._setup.channel])
         self.in_frames += count
         self.last_in = now
@@ -288,7 +327,10 @@ class Line:
         now = _now()
         if not self.duplex:
             self._claimed_out.note(when.outputBufferDacTime - when.currentTime)
-            self.clocks.note_out(self.out_frames, now)
+            if self.last_out and now - self.last_out > STALL_BLOCKS * self._setup.block / self.rate:
+                self._stalls += 1
+            self._slips.note_out(self.out_frames, now)
+            self.clocks.note_out(self.out_frames + self._lost_out, now)
         if self._armed is not None:
             self.player, self._armed = self._armed, None
             self._out_began = self.out_frames
@@ -327,30 +369,32 @@ def _channels(device: Device, most: int, *, last: int) -> int:
     return min(most, next((count for count in _LAYOUTS if count > last), most))
 
 
-def _latency(setup: Setup, rate: int, host_api: str) -> float | str:
-    """What to ask PortAudio for: its own word, but on ALSA three blocks.
+def _latency(setup: Setup, rate: int, host_api: str) -> tuple[float | str, float | str]:
+    """What to ask PortAudio for, in and out: its own word, but on ALSA so many blocks.
 
-    With the two blocks that PortAudio calls low there, one stream for both sides on a sound server
-    keeps a processor busy with waiting (measured: 75 % of a core, against 1 %), and is late for it.
+    The most of the microphone and the least for the speakers with which PortAudio has ALSA wake it
+    once a block. With less it wakes it twice, and one opening of twelve began a block later than
+    the others.
     """
     if host_api == "ALSA" and setup.latency == "low":
-        return ALSA_BLOCKS * setup.block / rate
-    return setup.latency
+        heard, played = ALSA_BLOCKS
+        return heard * setup.block / rate, played * setup.block / rate
+    return setup.latency, setup.latency
 
 
 def _one_stream(setup: Setup, source: Device, sink: Device) -> bool:
     """Whether both sides share a clock, so that one stream can serve them.
 
-    Two devices in one stream would be told nothing of their clocks running apart; they slip.
+    Two devices in one stream would be told nothing of their clocks running apart; they slip. On
+    ALSA nothing goes over one stream: PortAudio drops a block of the microphone, without a flag,
+    whenever the speakers are late (measured: 512 samples in half an hour, and from the first
+    late block on a whole core spent on waiting).
     """
     if setup.streams != "auto":
         return setup.streams == "one"
-    if source.host_api != sink.host_api:
+    if source.host_api != sink.host_api or source.host_api == "ALSA":
         return False
-    if source.name == sink.name or source.host_api in _ONE_CLOCK_APIS:
-        return True
-    # ALSA's own names for hardware end in (hw:...); the others are one sound server.
-    return source.host_api == "ALSA" and "hw:" not in source.name + sink.name
+    return source.name == sink.name or source.host_api in _ONE_CLOCK_APIS
 
 
 def _refusal(sound: Any, error: Any, rate: int, source: Device, sink: Device) -> PlaceError:

@@ -190,10 +190,10 @@ class Engine:
         return line
 
     def _fresh_line(self) -> Line:
-        """An idle line whose delay nothing has shifted: opened anew after a stall."""
+        """An idle line whose delay nothing has shifted: opened anew after a stall, or a while."""
         line = self._idle_line()
         for _ in range(FRESH_TRIES):
-            if not line.disturbed or self._setup is None:
+            if not line.stale or self._setup is None:
                 break
             setup = self._setup
             self._drop_line()

@@ -95,17 +95,18 @@ def test_after_a_slow_disk_the_song_is_where_it_would_have_been() -> None:
     player = Player((SlowStem(ramp),), (1.0,), rate=RATE, frames=len(ramp))
     heard = []
     try:
-        for _ in range(0, len(ramp), 160):
+        for at in range(0, len(ramp), 160):
             out = np.ones((160, 2), np.float32)
             player.mix(out)
             heard.append(out[:, 0])
-            time.sleep(0.0005)  # 40 times too fast for the reader that sleeps
+            # 40 times too fast for the reader that sleeps, who then has time to come up.
+            time.sleep(1.0 if at == 15 * RATE else 0.0005)
     finally:
         player.close()
     sound = np.concatenate(heard)
     assert player.starved > 0
     sounding = sound != 0
-    assert sounding[-160:].all()
+    assert sounding[15 * RATE + 160 : 16 * RATE].all()
     np.testing.assert_array_equal(sound[sounding], ramp[sounding])
 
 
