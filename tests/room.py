@@ -58,7 +58,17 @@ __all__ = [
     "offset_of",
     "ramp",
     "require_audio",
+    "stall",
 ]
+
+
+def stall(pid: int, seconds: float) -> None:
+    """Let a process hang for a moment."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 class Judge:
@@ -248,6 +258,11 @@ class Room:
         for index in own:
             self.pactl(verb, index, target)
         return len(own)
+
+    def stall_server(self, seconds: float) -> None:
+        """Let the server hang for a moment, as on a machine that is too busy for it."""
+        assert self._server is not None
+        stall(self._server.pid, seconds)
 
     def kill_server(self) -> None:
         """End the server as a crash would."""
