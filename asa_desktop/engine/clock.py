@@ -35,7 +35,7 @@ _BUCKETS = 4096
 _LEAST_BUCKETS = 8
 _INDEPENDENT = 12
 _LEAST_SCATTER_S = 1e-4
-_OPENING_S = 0.25
+_CLAIM_S = 0.25
 _SKIPPED = 3  # the system's guesses before it knows anything
 _STAMPS = 8192
 _CLAIMED_BLOCKS = (-0.1, 1.05)  # of the claims above the truth: -0.02 to 1.04 in 60 openings
@@ -82,7 +82,7 @@ class ClockModel:
         if since < _FILLING_S:
             return
         late = since - frames / self.rate
-        if since < OPENING_S:
+        if since < OPENING_S or not np.isfinite(self._opening):
             self._opening = min(self._opening, late)
         if since >= _BUCKETS * self._bucket_s:
             self._halve()
@@ -230,7 +230,7 @@ class StampDelay:
 
     def __init__(self, rate: float, block: int) -> None:
         self._block_s = block / rate
-        self._few = max(round(_OPENING_S / self._block_s), 4)
+        self._few = max(round(_CLAIM_S / self._block_s), 4)
         self._opening = np.zeros(_SKIPPED + self._few)
         self._ring = np.zeros(_STAMPS)
         self.count = 0

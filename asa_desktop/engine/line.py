@@ -85,7 +85,6 @@ class Line:
         self.clocks = ClockPair(self.rate)
         self._slips = SlipWatch(self.rate, setup.block)
         self._lost_in = self._lost_out = self._stalls = 0
-        self._longest_pause = 0.0
         self._claimed = StampDelay(self.rate, setup.block)
         self._claimed_in = StampDelay(self.rate, setup.block)
         self._claimed_out = StampDelay(self.rate, setup.block)
@@ -130,11 +129,10 @@ class Line:
         """
         if self.in_frames < self._look_at:
             return
+        self._look_at = self.in_frames + round(JUMP_LOOK_S * self.rate)
         if not self.duplex:
-            self._look_at = self.in_frames + round(JUMP_LOOK_S * self.rate)
             self._look_for_slips()
             return
-        self._look_at = self.in_frames + round(JUMP_LOOK_S * self.rate)
         if (step := self._claimed.jumped(JUMP_WITHIN_S)) == 0:
             return
         # Until it is out of sight.
@@ -183,14 +181,8 @@ class Line:
         clocks run apart, and by how much is not known at once.
         """
         if self.duplex:
-            return self.disturbed
+            return bool(self.xruns or self._stalls)
         return bool(self.xruns) or self.in_frames > FRESH_S * self.rate
-
-    @property
-    def disturbed(self) -> bool:
-        """Whether a flag or a stall of one stream tells that its buffers were filled anew."""
-        stalled = self._longest_pause > STALL_BLOCKS * self._setup.block / self.rate
-        return bool(self.xruns) or (self.duplex and stalled)
 
     def is_lost(self, now: float) -> bool:
         """Whether the device went away: no callback for too long, or an end nobody asked for."""
@@ -304,8 +296,6 @@ class Line:
         now = _now()
         if not self.in_frames and not self.duplex:
             hurry()
-        if self.last_in and self.in_frames > SETTLE_S * self.rate / 3:
-            self._longest_pause = max(self._longest_pause, now - self.last_in)
         if not self.duplex:
             self._claimed_in.note(when.currentTime - when.inputBufferAdcTime)
             self._slips.note_in(self.in_frames, now)
@@ -325,10 +315,10 @@ class Line:
                 take_time()
             self.xruns_out += 1
         now = _now()
+        if self.out_frames > SETTLE_S * self.rate / 3:
+            self._stalls += now - self.last_out > STALL_BLOCKS * self._setup.block / self.rate
         if not self.duplex:
             self._claimed_out.note(when.outputBufferDacTime - when.currentTime)
-            if self.last_out and now - self.last_out > STALL_BLOCKS * self._setup.block / self.rate:
-                self._stalls += 1
             self._slips.note_out(self.out_frames, now)
             self.clocks.note_out(self.out_frames + self._lost_out, now)
         if self._armed is not None:

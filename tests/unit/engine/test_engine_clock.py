@@ -141,6 +141,13 @@ def test_nothing_noted_nothing_known() -> None:
     assert (made.line, made.began_at, made.length_s) == (None, None, 0)
 
 
+def test_a_stream_that_stalls_at_its_opening_can_be_told_from_its_next_callback() -> None:
+    made = ClockModel(RATE)
+    for frames, time_s in ((0, 5.0), (2048, 5.02), (48_000, 6.0), (72_000, 6.5)):
+        made.note(frames, time_s)
+    assert made.began_at == pytest.approx(5.0)
+
+
 # The claimed round trip
 
 
