@@ -159,7 +159,11 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play files without recording, from `start_s` to `end_s` (None: their end)."""
+    """Play files without recording, from `start_s` to `end_s` (None: their end).
+
+    Both are seconds of the accompaniment; the vocal is `vocal_later_s` further on in its own file,
+    as a take is by its delay. Where that is before its beginning it is silent until then.
+    """
 
     accompaniment: Path | None = None
     vocal: Path | None = None
@@ -167,6 +171,7 @@ class Play:
     vocal_gain: float = 1.0
     start_s: float = 0.0
     end_s: float | None = None
+    vocal_later_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

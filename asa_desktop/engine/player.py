@@ -45,7 +45,7 @@ class ArrayStem:
 
 
 class FileStem:
-    """A file at the stream's rate, mono or stereo, from `start` frames on.
+    """A file at the stream's rate, mono or stereo, from `start` frames on; before 0 is silence.
 
     Raises `PlaceError` ``missing_file``, and `AudioError` ``not_audio`` or ``rate_differs``:
     whoever asks has prepared it.
@@ -63,10 +63,14 @@ class FileStem:
             self._file.close()
             raise AudioError("rate_differs", path=path, rate=found, wanted=rate)
         start = min(start, self._file.frames)
-        self._file.seek(start)
+        self._silent = max(0, -start)
+        self._file.seek(max(0, start))
         self.frames = self._file.frames - start
 
     def read(self, count: int) -> FloatArray:
+        if silent := min(self._silent, count):
+            self._silent -= silent
+            return np.concatenate((np.zeros((silent, 2), np.float32), self.read(count - silent)))
         try:
             block: FloatArray = self._file.read(count, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError:

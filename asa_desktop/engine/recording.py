@@ -39,20 +39,27 @@ def player_of(
     start_s: float,
     end_s: float | None,
     most_s: float,
+    vocal_later_s: float = 0.0,
 ) -> Player:
-    """A player for a song's two stems, or of silence for `most_s` where there is none."""
+    """A player for a song's two stems, or of silence for `most_s` where there is none.
+
+    The vocal's file is read `vocal_later_s` further on than the accompaniment's.
+    """
     start = round(start_s * rate)
+    starts = (start, start + round(vocal_later_s * rate))
     given = [
-        (path, gain)
-        for path, gain in zip((accompaniment, vocal), gains, strict=True)
+        (path, gain, begin)
+        for path, gain, begin in zip((accompaniment, vocal), gains, starts, strict=True)
         if path is not None
     ]
-    stems: tuple[Stem, ...] = tuple(FileStem(path, rate=rate, start=start) for path, _ in given)
+    stems: tuple[Stem, ...] = tuple(
+        FileStem(path, rate=rate, start=begin) for path, _, begin in given
+    )
     frames = max((stem.frames for stem in stems), default=round(most_s * rate))
     if end_s is not None:
         frames = min(frames, max(0, round(end_s * rate) - start))
     frames = min(frames, round(most_s * rate))
-    return Player(stems, tuple(gain for _, gain in given), rate=rate, frames=frames)
+    return Player(stems, tuple(gain for _, gain, _ in given), rate=rate, frames=frames)
 
 
 class Take:

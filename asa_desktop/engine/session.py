@@ -359,6 +359,7 @@ class Engine:
             start_s=request.start_s,
             end_s=request.end_s,
             most_s=LONGEST_S,
+            vocal_later_s=request.vocal_later_s,
         )
         self._play_start_s = request.start_s
         self._stems = (request.accompaniment is not None, request.vocal is not None)

@@ -119,3 +119,13 @@ def test_what_cannot_be_played_is_said(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "other.wav", np.zeros(10), 44100)
     with pytest.raises(AudioError, match="rate_differs"):
         FileStem(tmp_path / "other.wav", rate=RATE)
+
+
+def test_a_file_is_silent_before_its_beginning(song: tuple[Path, np.ndarray]) -> None:
+    path, sound = song
+    stem = FileStem(path, rate=RATE, start=-1000)
+    assert stem.frames == len(sound) + 1000
+    np.testing.assert_array_equal(stem.read(600), 0)
+    both = stem.read(1000)
+    np.testing.assert_array_equal(both[:400], 0)
+    np.testing.assert_array_equal(both[400:], sound[:600])
