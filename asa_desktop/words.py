@@ -40,6 +40,10 @@ FAULTS: dict[str, str] = {
     " another one.",
     "bundled_missing": "The folder {name} that came with the program is not at {path}; install the"
     " program again.",
+    "worker_died": "The analysis ended twice in the midst of this, and the recording is kept; try"
+    " again, or restart the program.",
+    "analysis_failed": "The analysis met a fault of this program, and the recording is kept;"
+    " please report it with the log.",
     "out_of_memory": "There is not enough memory for this; close other programs or use a shorter"
     " take.",
     "no_device": "The networks cannot run on {device} here; use cpu or auto.",
@@ -181,8 +185,12 @@ FAULTS: dict[str, str] = {
     "part_unnamed": "Nobody knows any more who sang which song[ in {path}]; say so when it is"
     " taken in.",
     "part_held": "{path} is being recorded just now; wait until the take is over.",
+    "bin_emptied": "The recording {name} is in the bin no more; bring it back from a backup of"
+    " yours, or sing it again.",
     "note_unusable": "The note beside the take {path} cannot be read; run `asa check`.",
     # Window
+    "window_library_missing": "The window needs libraries of the system that are missing"
+    " ({libraries}); install them (on Debian and Ubuntu: sudo apt-get install {packages}).",
     # Requests
     "usage": "{command}: {what}; `{command} --help` shows what can be asked for.",
     "unknown_command": "There is no command {command}; choose one of {known}.",

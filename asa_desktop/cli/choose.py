@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asa_desktop.cli.arguments import STDOUT
-from asa_desktop.core.errors import ModelError, PlaceError, SongError, place_error
+from asa_desktop.core.errors import PlaceError, SongError, place_error
 from asa_desktop.core.types import Song
 from asa_desktop.services import paths
+from asa_desktop.services.model_list import model_folder as model_folder
 
-DEFAULT_MODEL = "rori-1"
 TAKES = "takes"
 """Beside the bundled songs: one take, named after the song that it is a take of."""
 
@@ -81,27 +81,6 @@ def bundled_take() -> tuple[Path, Path]:
         if take.stem in songs and take.suffix in (".flac", ".ogg", ".wav"):
             return take, songs[take.stem]
     raise PlaceError("bundled_missing", name=TAKES, path=folder)
-
-
-def model_folder(name: str | None) -> Path:
-    """The folder of a model by its id or path; without a name the default one.
-
-    Raises
-    ------
-    ModelError
-        ``unknown_model``; ``no_model`` where the program came without any.
-    """
-    found = paths.model_folders()
-    folders = {each.name: each for each in reversed(found)}
-    if name is None:
-        if not folders:
-            raise ModelError("no_model")
-        return folders.get(DEFAULT_MODEL) or found[0]
-    if name in folders:
-        return folders[name]
-    if _is_there(Path(name)):
-        return Path(name)
-    raise ModelError("unknown_model", model=name, known=tuple(sorted(folders)))
 
 
 def refuse_unreadable(path: Path) -> None:
