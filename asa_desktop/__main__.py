@@ -27,7 +27,19 @@ def _command_line() -> int:
     with own_process():
         from asa_desktop.cli.app import run
 
-        return run(sys.argv[1:])
+        return run(sys.argv[1:], window=_window)
+
+
+def _window() -> int | None:
+    """Open the window; its exit status, None where there is no screen for it."""
+    from asa_desktop.ui.screen import check_libraries, screen_there
+
+    if not screen_there():
+        return None
+    check_libraries()
+    from asa_desktop.ui.app import run
+
+    return run()
 
 
 if __name__ == "__main__":

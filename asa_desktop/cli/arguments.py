@@ -67,7 +67,8 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="asa",
-        description="ASA Desktop, a singing coach: how each three-second clip of a take went.",
+        description="ASA Desktop, a singing coach: how each three-second clip of a take went."
+        " Without a command the window opens.",
         epilog=ENDING,
     )
     parser.add_argument("--version", action="version", version=f"ASA Desktop {__version__}")

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from asa_desktop.cli import app
-from asa_desktop.core.errors import AudioError, Cancelled
+from asa_desktop.core.errors import AudioError, Cancelled, PlaceError
 
 Outcome = Callable[[Callable[[], int]], int]
 
@@ -131,6 +131,18 @@ def test_without_a_screen_it_says_what_can_be_done(
 ) -> None:
     assert app.run([], window=lambda: None) == 0
     assert "asa demo" in capsys.readouterr().out
+
+
+def test_a_window_that_cannot_open_costs_one_sentence(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lacks() -> int:
+        raise PlaceError("window_library_missing", libraries=("libx.so.1",), packages="libx1")
+
+    assert app.run([], window=lacks) == 2
+    printed = capsys.readouterr()
+    assert "libx1" in printed.err
+    assert len(printed.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["analyze", "--help"], []])

@@ -1,0 +1,240 @@
+"""Analyses under way: asked of the worker, told to whoever looks, kept when they are done."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from asa_desktop.core.types import ClipScore
+from asa_desktop.services.keeping import keep_analysis, timing_of
+from asa_desktop.services.model_list import model_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from asa_desktop.core.types import Analysis, Song
+    from asa_desktop.engine.messages import Job
+    from asa_desktop.services.analyst import Analyst
+    from asa_desktop.services.library import TakeRow
+    from asa_desktop.ui.context import AppContext
+
+log = logging.getLogger(__name__)
+
+LOOK_MS = 40
+
+
+@dataclass
+class Work:
+    """One analysis under way. `take` is its row's number, None while it is still being sung."""
+
+    job: int | None = None
+    take: int | None = None
+    clips: dict[int, tuple[ClipScore, bool]] = field(default_factory=dict)
+    stage: str = ""
+    share: float | None = None
+    ended: bool = False
+
+
+class AnalysisDesk(QObject):
+    """The window's one place for analyses.
+
+    `clip_done` gives (take, score, provisional), `progressed` (take, stage, share), `analysed`
+    (take, `Analysis`) once it is kept, `failed` (take, error, or None where it was cancelled).
+    Of the take that is being sung the number is None.
+    """
+
+    clip_done = Signal(object, object, bool)
+    progressed = Signal(object, str, object)
+    analysed = Signal(int, object)
+    failed = Signal(int, object)
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self.context = context
+        self.song: Song | None = None
+        self.live: Work | None = None
+        self._works: list[Work] = []
+        self._early: dict[int, list[Any]] = {}
+        self._looks = QTimer(self, interval=LOOK_MS)
+        self._looks.timeout.connect(self._look)
+
+    # While somebody sings
+
+    def prepare(self, song: Song) -> None:
+        """Have the worker ready for a song that is about to be sung."""
+        self.song = song
+        model = self._model()
+        self._ask(lambda it: it.prepare(song, model), lambda job: None)
+
+    def follow(self, job: Job) -> None:
+        """Analyse the take that grows from now on."""
+        if self.song is None:
+            return
+        self.drop()
+        song, part, model = self.song, job.part, self._model()
+        work = self.live = Work()
+        self._begin(work, lambda it: it.follow(part, song, model))
+
+    def finish(self, take: TakeRow) -> None:
+        """The take that was sung has its row: the analysis goes on to its end as that take's."""
+        work, self.live = self.live, None
+        if work is None:
+            return
+        if work.ended:
+            self.analyse(take.id)
+            return
+        work.take = take.id
+
+        def located(audio: Path) -> None:
+            if work.job is None or work.ended:
+                self._forget(work)
+                self.analyse(take.id)
+                return
+            job, timing = work.job, timing_of(take)
+            self._ask(lambda it: it.finish(job, take=audio, timing=timing), lambda _: None)
+
+        self.context.library.run(lambda library: library.audio(take), done=located, owner=self)
+
+    def drop(self) -> None:
+        """What was sung did not become a take."""
+        work, self.live = self.live, None
+        if work is not None:
+            self._cancel(work)
+
+    # Afterwards
+
+    def work_of(self, take: int) -> Work | None:
+        """The analysis of a take that is under way."""
+        return next((one for one in self._works if one.take == take and not one.ended), None)
+
+    def analyse(self, take: int, *, model: str | None = None) -> None:
+        """Analyse a take; nothing where that is under way. `model`: an id, else the usual one."""
+        if self.work_of(take) is not None:
+            return
+        work = Work(take=take)
+        self._works.append(work)
+
+        def found(facts: tuple[Path, Path, TakeRow]) -> None:
+            audio, song, row = facts
+            folder = self._model(model)
+            self._begin(work, lambda it: it.analyse(audio, song, folder, timing=timing_of(row)))
+
+        def look(library: Any) -> tuple[Path, Path, TakeRow]:
+            row = library.take(take)
+            return library.audio(row), library.song(row.song).path, row
+
+        self.context.library.run(
+            look, done=found, failed=lambda error: self._failed(work, error), owner=self
+        )
+        self.progressed.emit(take, "", None)
+
+    def cancel(self, take: int) -> None:
+        """Stop the analysis of a take; `failed` follows without an error."""
+        if (work := self.work_of(take)) is not None:
+            self._cancel(work)
+
+    # The worker
+
+    def _begin(self, work: Work, ask: Callable[[Analyst], int]) -> None:
+        if work not in self._works:
+            self._works.append(work)
+
+        def begun(job: int) -> None:
+            work.job = job
+            for event in self._early.pop(job, []):
+                self._heard(event)
+            if work.ended:
+                self._ask(lambda it: it.cancel(job), lambda _: None)
+
+        self._ask(ask, begun, lambda error: self._failed(work, error))
+        self._looks.start()
+
+    def _ask(
+        self,
+        ask: Callable[[Analyst], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[BaseException], object] | None = None,
+    ) -> None:
+        self.context.analyst.run(ask, done=done, failed=failed, owner=self)
+
+    def _model(self, name: str | None = None) -> Path | None:
+        from asa_desktop.core.errors import AsaError
+
+        try:
+            return model_folder(name or self.context.settings.model or None)
+        except AsaError as error:
+            log.warning("no model: %s", error)
+            return None
+
+    def _look(self) -> None:
+        it = self.context.analyst.value
+        if it is None:
+            return
+        for event in it.events():
+            self._heard(event)
+        if not self._works:
+            self._looks.stop()
+
+    def _heard(self, event: Any) -> None:
+        from asa_desktop.services import analyst_messages as said
+
+        work = next((one for one in self._works if one.job == event.job), None)
+        if work is None:
+            if any(one.job is None for one in self._works):  # its number is still on its way
+                self._early.setdefault(event.job, []).append(event)
+            elif isinstance(event, said.Failed):
+                log.warning("a job of the worker failed: %s", event.error)
+            return
+        match event:
+            case said.ClipDone(clip=clip, provisional=provisional):
+                work.clips[clip.clip.index] = (clip, provisional)
+                self.clip_done.emit(work.take, clip, provisional)
+            case said.Progress(done=done, of=of, what=what):
+                work.stage, work.share = what, done / of if of else None
+                self.progressed.emit(work.take, work.stage, work.share)
+            case said.Analysed(analysis=analysis):
+                self._keep(work, analysis)
+            case said.Failed():
+                self._failed(work, event.error)
+
+    def _keep(self, work: Work, analysis: Analysis) -> None:
+        take, cache = work.take, self.context.places.cache
+        if take is None:  # it was left between its end and its row
+            self._forget(work)
+            return
+
+        def kept(_: object) -> None:
+            self._forget(work)
+            self.analysed.emit(take, analysis)
+            self.context.library_changed.emit()
+
+        self.context.library.run(
+            lambda library: keep_analysis(library, take, analysis, cache=cache),
+            done=kept,
+            failed=lambda error: self._failed(work, error),
+            owner=self,
+        )
+
+    def _cancel(self, work: Work) -> None:
+        if work.job is not None:
+            job = work.job
+            self._ask(lambda it: it.cancel(job), lambda _: None)
+        self._failed(work, None)
+
+    def _failed(self, work: Work, error: BaseException | None) -> None:
+        from asa_desktop.core.errors import Cancelled
+
+        if work.ended:
+            return
+        self._forget(work)
+        if work.take is not None:
+            self.failed.emit(work.take, None if isinstance(error, Cancelled) else error)
+
+    def _forget(self, work: Work) -> None:
+        work.ended = True
+        if work in self._works:
+            self._works.remove(work)

@@ -1,0 +1,135 @@
+"""Sound devices and takes in the window's own words: what to press here, not what to type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QDateTime, QLocale, Qt
+
+from asa_desktop import words
+from asa_desktop.core.errors import AsaError
+from asa_desktop.engine.messages import Back, Fault, Kept, Lost, Measured, Moved, Opened
+from asa_desktop.ui import faults
+from asa_desktop.ui.plots.timeaxis import clock
+from asa_desktop.ui.tr import tr
+
+_OURS = {
+    "device_missing": "There is no sound device {name} now; plug it in, or choose another in the"
+    " settings.",
+    "device_silent": "{name} was opened, but no sound comes from it; plug it in again, or choose"
+    " another in the settings.",
+    "rate_refused": "{name} cannot run at {rate} Hz; choose another device in the settings.",
+    "channel_missing": "{name} has no channel {channel}; choose one from 1 to {channels} in the"
+    " settings.",
+    "no_loop": "Only {found} of {played} chirps came back; hold the headphones against the"
+    " microphone and turn them up, or measure by ear.",
+    "disk_low": "The disk has {free_mb} MB left, and this take may need {needed_mb}; make room"
+    " first.",
+    "engine_died": "The sound engine ended by itself; try again.",
+}
+"""What `words` says with commands in it is said here with the window's own ways."""
+
+
+def fault_text(error: BaseException, diary: Path | None = None) -> str:
+    """One sentence on what stands in the way of singing."""
+    if isinstance(error, AsaError) and error.code in _OURS:
+        facts: dict[str, Any] = {
+            name: words.on_one_line(str(value)) for name, value in error.facts.items()
+        }
+        return tr(_OURS[error.code], **facts)
+    return faults.sentence_of(error, diary)
+
+
+def event_text(fault: Fault) -> str:
+    """As `fault_text`, of a fault that came from the engine."""
+    from asa_desktop.engine.faults import error_of
+
+    return fault_text(error_of(fault))
+
+
+def lost_text(event: Lost, *, singing: bool) -> str:
+    why = words.loss_text(event.reason)
+    if not singing:
+        return tr("{why}; plug it in again, or choose another.", why=_begin(why))
+    return tr(
+        "At {at} {why}. Plug it in again and the take goes on, or end it; what was sung is safe.",
+        at=clock(event.at_s),
+        why=why,
+    )
+
+
+def back_text(event: Back) -> str:
+    if event.gap is None:
+        return tr("The sound is back.")
+    return tr(
+        "The sound is back after {away} s, and the take goes on; clips in the gap are not scored.",
+        away=f"{event.gap.away_s:.1f}",
+    )
+
+
+def moved_text(event: Moved) -> str:
+    return tr(
+        "The system plays or records on {device} now; its delay may be another.",
+        device=words.on_one_line(event.device),
+    )
+
+
+def kept_text(event: Kept) -> str:
+    """Why the take could not be finished, and that what was sung is there."""
+    why = event_text(event.fault)
+    if event.seconds <= 0:
+        return why
+    return tr("{why} What was sung ({length}) is kept.", why=why, length=clock(event.seconds))
+
+
+def delay_text(delay_s: float | None) -> str:
+    """How well the delay is known."""
+    if delay_s is None:
+        return tr("not calibrated")
+    return tr("{ms} ms measured", ms=round(1000 * delay_s))
+
+
+def device_name(opened: Opened) -> str:
+    """Microphone and headphones, once where they are one."""
+    source, sink = (words.on_one_line(each) for each in (opened.input, opened.output))
+    return source if source == sink else tr("{input} and {output}", input=source, output=sink)
+
+
+def trouble_text(*, xruns: int, gaps: int, clipped: bool = False) -> str:
+    """What went wrong so far in a take, in short; empty where nothing did."""
+    said = []
+    if xruns:
+        said.append(
+            tr("{count} dropouts", count=xruns) if xruns > 1 else tr("1 dropout")
+        )  # fmt: skip
+    if gaps:
+        said.append(tr("{count} gaps", count=gaps) if gaps > 1 else tr("1 gap"))
+    if clipped:
+        said.append(tr("too loud"))
+    return ", ".join(said)
+
+
+def ended_text(measured: Measured, *, loudest_db: float) -> str:
+    """What to mend before the next take; empty where all was well."""
+    if measured.clipped:
+        return tr("It was too loud in {count} places; turn the microphone down.",
+                  count=measured.clipped)  # fmt: skip
+    if loudest_db < -70:
+        return tr("Nothing was heard from the microphone; check its switch and the permission.")
+    if loudest_db < -40:
+        return tr("It was very soft; turn the microphone up.")
+    if measured.xruns:
+        return tr("Sound dropped out {count} times; close other programs or choose larger blocks.",
+                  count=measured.xruns)  # fmt: skip
+    return ""
+
+
+def _begin(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def moment_text(stamp: str) -> str:
+    """The day of one of the library's times: 24 Nov 2026."""
+    moment = QDateTime.fromString(stamp, Qt.DateFormat.ISODateWithMs).toLocalTime()
+    return QLocale().toString(moment.date(), tr("d MMM yyyy"))

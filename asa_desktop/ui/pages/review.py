@@ -1,0 +1,423 @@
+"""The review: how was it, where did it go wrong, and every place heard with one click."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMetaMethod, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from asa_desktop import words
+from asa_desktop.core.types import ClipScore
+from asa_desktop.ui.pages.base import Page
+from asa_desktop.ui.pages.review_clip import BOTH, KEYS, ME, ORIGINAL, SWAP_KEY, ClipPanel
+from asa_desktop.ui.pages.review_head import Head
+from asa_desktop.ui.pages.review_rows import RowsCard, row_names
+from asa_desktop.ui.pages.review_view import TakeView
+from asa_desktop.ui.plots.stack import NAMES
+from asa_desktop.ui.plots.strip import ClipStrip
+from asa_desktop.ui.plots.timeaxis import TimeAxis
+from asa_desktop.ui.theme import theme
+from asa_desktop.ui.theme.tokens import XL, L, M
+from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.button import Button
+from asa_desktop.ui.widgets.empty import EmptyState
+from asa_desktop.ui.widgets.frames import Card, column
+from asa_desktop.ui.widgets.notice import NoticeBar
+from asa_desktop.ui.widgets.progress import ProgressRow
+
+if TYPE_CHECKING:
+    from asa_desktop.ui.context import AppContext
+
+_PANEL, _PANEL_NARROW, _NARROW = 328, 280, 1000
+_LOW = 720
+_LEAD_SHARE = 0.05
+_NAME = "review"
+
+
+class ReviewPage(Page):
+    """One take, from its score to every frame.
+
+    It shows what `show_take` gives and is told more by `set_clip`, `set_progress`, `set_failed`
+    and `set_playhead`. What it asks for are signals; a button whose signal nobody listens to is
+    not shown.
+
+    `play`: sound ``me``, ``original`` or ``both`` from one second to another, at equal loudness;
+    `swap`: go on with that voice at the same place; `stop`: be silent. Seconds are on the clock
+    of the analysis, which is the song's. `asked` comes with what ``navigate`` was given, `left`
+    when another page is shown. `flow` is whoever does all that.
+    """
+
+    flow: object = None
+
+    play = Signal(str, float, float)
+    swap = Signal(str)
+    stop = Signal()
+    sing_again = Signal()
+    export_report = Signal()
+    export_recording = Signal()
+    leave = Signal()
+    cancel = Signal()
+    retry = Signal()
+    analyse = Signal()
+    clip_selected = Signal(int)
+    asked = Signal(dict)
+    left = Signal()
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context, title=tr("Review"))
+        self.view: TakeView | None = None
+        self._playing, self._voice = "", ME
+        self.axis = TimeAxis(self)
+        self.head = Head()
+        self.strip = ClipStrip(self.axis)
+        self.rows = RowsCard(self.axis)
+        self.panel = ClipPanel()
+        self.notice = NoticeBar()
+        self.progress: ProgressRow | None = None
+        self._lay_out()
+        self.rows.stack.restore(context.view(_NAME))
+        self._connect()
+        self.show_take(None)
+
+    # Slots
+
+    def show_take(self, view: TakeView | None) -> None:
+        """Show a take from its beginning; None: no take is chosen."""
+        self._silence()
+        self.view = view
+        sheet = None if view is None else view.sheet
+        clips = () if view is None else (sheet.clips if sheet is not None else view.clips)
+        seconds = 0.0 if view is None else (sheet.seconds if sheet is not None else view.seconds)
+        known = [seconds, *(each.clip.end for each in clips)]
+        self.axis.set_total(max(known))
+        self.strip.set_clips(clips, seconds=max(known))
+        self.head.show_view(view)
+        self._strip_card.setVisible(view is not None and (bool(clips) or view.state == "analysing"))
+        self._show_progress()
+        if sheet is not None:
+            self.rows.show_sheet(sheet)
+        else:
+            self.rows.show_instead(self._instead())
+        self.panel.setVisible(view is not None and (bool(clips) or sheet is not None))
+        self._show_hooks()
+        self._select(self._first_to_see())
+
+    def set_clip(self, score: ClipScore, provisional: bool = True) -> None:
+        """Add a clip while the analysis runs, or correct it."""
+        if self.view is None:
+            return
+        selected = self._selected_clip()
+        self.strip.set_clip(score, provisional=provisional)
+        self.axis.grow(score.clip.end)
+        self._strip_card.setVisible(True)
+        self.panel.setVisible(True)
+        if selected is not None and selected.clip.index == score.clip.index:
+            self._show_clip()
+        elif selected is None:
+            self.panel.show_clip(None, self.view.sheet, number=0)
+
+    def set_progress(self, stage: str, share: float | None) -> None:
+        """How far the analysis is: a stage of `core.analysis` and the share of it, or None."""
+        if self.view is None:
+            return
+        if self.view.state != "analysing":
+            self.view = replace(self.view, state="analysing", stage=stage, progress=share)
+            self.head.show_view(self.view)
+            self._show_progress()
+            if self.view.sheet is None:
+                self.rows.show_instead(self._instead())
+        if self.progress is not None:
+            self.progress.show_part(share, _stage(stage))
+
+    def set_failed(self, sentence: str) -> None:
+        """The analysis ended without a result; what was shown before stays."""
+        if self.view is None:
+            return
+        self.view = replace(self.view, state="failed", fault=sentence)
+        self.head.show_view(self.view)
+        self._show_progress()
+        if self.view.sheet is None:
+            self.rows.show_instead(self._instead())
+
+    def set_playhead(self, second: float | None, what: str = "") -> None:
+        """Which second of the take sounds now, in which voice; None: nothing sounds."""
+        self._playing = "" if second is None else what or self._voice
+        self.panel.set_playing(self._playing)
+        self.rows.stack.overlay.set_playhead(second)
+        self.strip.set_playhead(second)
+        if second is not None and not self.axis.start <= second <= self.axis.end:
+            start = second - _LEAD_SHARE * self.axis.span
+            self.axis.show(start, start + self.axis.span)
+
+    def select_clip(self, index: int) -> None:
+        """Select the clip of this index, as its score calls it."""
+        for place, each in enumerate(self.strip.clips):
+            if each.clip.index == index:
+                self._select(place)
+
+    def back(self) -> bool:
+        """Silence first, then from the clip to the take, then to all of the take."""
+        if self._playing:
+            self.stop.emit()
+        elif self.strip.selected is not None:
+            self._select(None)
+        elif not self.axis.whole:
+            self.axis.reset()
+        else:
+            return False
+        return True
+
+    def activated(self, **arguments: object) -> None:
+        self.asked.emit(arguments)
+
+    def deactivated(self) -> None:
+        self._silence()
+        self.left.emit()
+
+    # What is shown
+
+    def _lay_out(self) -> None:
+        self._strip_card = Card(margin=0, spacing=0, name=tr("Clips of the take"))
+        self._strip_card.box.setContentsMargins(4, 8, 4, 4)
+        self._strip_card.box.addWidget(self.strip)
+        self._progress_place = column(self.notice, spacing=0)
+        self._body = QHBoxLayout()
+        self._body.setSpacing(L)
+        self._body.addWidget(self.rows, 1)
+        self._body.addWidget(self.panel)
+        self.box.addWidget(self.head)
+        self.box.addLayout(self._progress_place)
+        self.box.addWidget(self._strip_card)
+        self.box.addLayout(self._body, 1)
+        self._fit()
+
+    def _connect(self) -> None:
+        self.strip.chosen.connect(self._select)
+        self.strip.play.connect(self._toggle)
+        self.rows.stack.clicked.connect(self._clicked)
+        self.panel.play.connect(self._press)
+        self.head.clip_named.connect(self.select_clip)
+        self.head.sing.connect(self.sing_again)
+        self.head.report.connect(self.export_report)
+        self.head.recording.connect(self.export_recording)
+        self.head.back.connect(self.leave)
+        theme.current().changed.connect(self._repaint)
+        stack = self.rows.stack
+        for signal in (stack.rows_changed, stack.splitter.splitterMoved):
+            signal.connect(lambda *_: self.context.keep_view(_NAME, **stack.state()))
+        self._add_keys()
+
+    def _add_keys(self) -> None:
+        does = {ME: tr("play me"), ORIGINAL: tr("play the original"), BOTH: tr("play both")}
+        self.add_shortcut("Space", tr("play, stop"), self._toggle)
+        for voice, key in KEYS.items():
+            self.add_shortcut(key, does[voice], partial(self._press, voice))
+        self.add_shortcut(SWAP_KEY, tr("swap me and the original"), self._swap)
+        self.add_shortcut("J", tr("next clip"), lambda: self._step(1))
+        self.add_shortcut("K", tr("clip before"), lambda: self._step(-1))
+        for number, (name, row) in enumerate(zip(NAMES, row_names(), strict=True), 1):
+            said = tr("show or hide {row}", row=row)
+            self.add_shortcut(str(number), said, partial(self.rows.toggle, name))
+
+    def _first_to_see(self) -> int | None:
+        """The lowest clip: where to look first. While clips still come, none."""
+        if self.view is None or self.view.state == "analysing" or not self.strip.clips:
+            return None
+        scored = [
+            (each.score, place)
+            for place, each in enumerate(self.strip.clips)
+            if each.score is not None
+        ]
+        return min(scored)[1] if scored else None
+
+    def _instead(self) -> QWidget:
+        view = self.view
+        if view is None:
+            return _state(
+                tr("No take chosen"),
+                tr("Choose a take, and see how it went."),
+                icon="audio-waveform",
+            )
+        if view.state == "analysing":
+            return _state(
+                tr("Listening to the take"),
+                tr("Pitch, chroma and spectrogram come when the analysis is done."),
+                icon="audio-waveform",
+            )
+        if view.state == "failed":
+            again = Button(tr("Try again"), kind="primary", action=self.retry.emit)
+            if not self._heard("retry"):
+                again.hide()  # never shown here: without a parent it would be a window
+            return _state(tr("Not analysed"), view.fault, again, icon="triangle-alert")
+        start = Button(tr("Analyse"), kind="primary", action=self.analyse.emit)
+        if not self._heard("analyse"):
+            start.hide()
+        return _state(
+            tr("Not analysed yet"),
+            tr("The recording is kept. The analysis finds its scores and draws it."),
+            start,
+            icon="audio-waveform",
+        )
+
+    def _show_progress(self) -> None:
+        view = self.view
+        if self.progress is not None:
+            self.progress.hide()
+            self.progress.deleteLater()
+            self.progress = None
+        if view is not None and view.state == "failed" and view.sheet is not None:
+            again = tr("Try again") if self._heard("retry") else ""
+            self.notice.say(view.fault, level="error", button=again, action=self.retry.emit)
+        else:
+            self.notice.dismiss()
+        if view is None or view.state != "analysing":
+            return
+        heard = self._heard("cancel")
+        self.progress = ProgressRow(_stage(view.stage), cancel=self.cancel.emit if heard else None)
+        self.progress.show_part(view.progress)
+        self._progress_place.addWidget(self.progress)
+
+    def _select(self, place: int | None) -> None:
+        self.strip.select(place)
+        self._show_clip()
+        each = self._selected_clip()
+        if each is None:
+            return
+        self.axis.reveal(each.clip.start, each.clip.end)
+        self.clip_selected.emit(each.clip.index)
+        if self._playing:
+            self._start(self._playing)
+
+    def _show_clip(self) -> None:
+        each, place = self._selected_clip(), self.strip.selected
+        sheet = None if self.view is None else self.view.sheet
+        overlay = self.rows.stack.overlay
+        if each is None or place is None:
+            self.panel.show_clip(None, sheet, number=0)
+            overlay.set_clip(None)
+            self.rows.stack.describe("")
+            return
+        provisional = self.strip.is_provisional(place)
+        number = self.strip.number(place)
+        self.panel.show_clip(each, sheet, number=number, provisional=provisional)
+        overlay.set_clip((each.clip.start, each.clip.end))
+        self.rows.stack.describe(self.strip.words(place))
+
+    def _selected_clip(self) -> ClipScore | None:
+        place = self.strip.selected
+        return None if place is None else self.strip.clips[place]
+
+    def _clicked(self, second: float) -> None:
+        place = self.strip.place_at(second)
+        if place is not None:
+            self._select(place)
+
+    def _step(self, by: int) -> None:
+        now = self.strip.selected
+        self.strip.choose(0 if now is None else now + by)
+
+    # Sound
+
+    def _press(self, voice: str) -> None:
+        """Play the clip in a voice; where that sounds already, stop."""
+        if voice != ME and not self._has_original():
+            return
+        if self._playing == voice:
+            self.stop.emit()
+        else:
+            self._start(voice)
+
+    def _toggle(self) -> None:
+        if self._playing:
+            self.stop.emit()
+        else:
+            self._start(self._voice)
+
+    def _swap(self) -> None:
+        """Me for the original and back: at the same place while one of them sounds."""
+        if not self._has_original():
+            return
+        other = ME if (self._playing or self._voice) == ORIGINAL else ORIGINAL
+        if self._playing and self._heard("swap"):
+            self._voice = other
+            self.swap.emit(other)
+        else:
+            self._start(other)
+
+    def _start(self, voice: str) -> None:
+        if self.view is None or not self._heard("play"):
+            return
+        each = self._selected_clip()
+        start, end = (0.0, self.axis.total) if each is None else (each.clip.start, each.clip.end)
+        self._voice = voice
+        self.play.emit(voice, start, end)
+
+    def _silence(self) -> None:
+        if self._playing:
+            self.stop.emit()
+        self._voice = ME
+        self.set_playhead(None)
+
+    def _has_original(self) -> bool:
+        return self.view is not None and self.view.has_original
+
+    # Who listens
+
+    def connectNotify(self, signal: QMetaMethod) -> None:  # noqa: N802
+        if hasattr(self, "panel"):
+            self._show_hooks()
+
+    def disconnectNotify(self, signal: QMetaMethod) -> None:  # noqa: N802
+        if hasattr(self, "panel"):
+            self._show_hooks()
+
+    def _heard(self, name: str) -> bool:
+        return self.isSignalConnected(QMetaMethod.fromSignal(getattr(self, name)))
+
+    def _show_hooks(self) -> None:
+        there = self.view is not None
+        self.head.offer(
+            sing=there and self._heard("sing_again"),
+            report=self._heard("export_report"),
+            recording=self._heard("export_recording"),
+            back=self._heard("leave"),
+        )
+        self.panel.offer(can_play=self._heard("play"), has_original=self._has_original())
+
+    # Room and colours
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        narrow, low = self.width() < _NARROW, self.height() < _LOW
+        margin = L if narrow else XL
+        self.box.setContentsMargins(margin, M if low else L, margin, M if low else L)
+        self.box.setSpacing(M if low else L)
+        self._body.setSpacing(M if low else L)
+        self.panel.setFixedWidth(_PANEL_NARROW if narrow else _PANEL)
+        self.strip.setFixedHeight(88 if low else min(max(112, self.height() // 8), 176))
+
+    def _repaint(self) -> None:
+        for row in self.rows.stack.rows.values():
+            row.repaint_all()
+        self.head.show_view(self.view)
+        self.update()
+
+
+def _state(title: str, sentence: str, *actions: QWidget, icon: str) -> EmptyState:
+    made = EmptyState(title, sentence, *actions, icon=icon)
+    text = made.sentence
+    wide = min(text.fontMetrics().horizontalAdvance(sentence) + 4, text.maximumWidth())
+    text.setMinimumSize(wide, text.heightForWidth(wide))  # centred, a label asks for one line
+    return made
+
+
+def _stage(stage: str) -> str:
+    said = words.stage_text(stage) if stage else tr("waiting for its turn")
+    return said[:1].upper() + said[1:]

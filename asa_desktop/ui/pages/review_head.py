@@ -1,0 +1,159 @@
+"""The head of the review: how was it, in one number and a few sentences."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+
+from asa_desktop import words
+from asa_desktop.ui.pages.review_view import LINK, TakeView, head_markup
+from asa_desktop.ui.theme.fonts import font
+from asa_desktop.ui.theme.theme import colour
+from asa_desktop.ui.theme.tokens import XL, XS, M
+from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.button import Button, IconButton
+from asa_desktop.ui.widgets.frames import Elided, column, label, row
+from asa_desktop.ui.widgets.score import ScoreNumber
+
+
+class Head(QWidget):
+    """Score with its spread, song, take and singer, sentences, and what can be done next."""
+
+    clip_named = Signal(int)
+    sing = Signal()
+    report = Signal()
+    recording = Signal()
+    back = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: TakeView | None = None
+        self._markup = ""
+        self.score = ScoreNumber()
+        self.title = Elided("", "page")
+        self.remark = Elided("", tone="muted")
+        self.says = label("", wrap=True)
+        self.says.setTextFormat(Qt.TextFormat.RichText)
+        self.says.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.says.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.says.linkActivated.connect(self._follow_link)
+        self.back_button = IconButton("chevron-left", tr("Back"), action=self.back.emit)
+        self.sing_button = Button(tr("Sing again"), icon="mic", action=self.sing.emit)
+        self.export_button = Button(tr("Export"), icon="download", action=self._export)
+        self._exports: dict[str, bool] = {"report": False, "recording": False}
+        names = row(self.title, self.remark, spacing=M)
+        names.setStretch(1, 1)
+        names.setAlignment(self.remark, Qt.AlignmentFlag.AlignBottom)
+        text = column(names, self.says, spacing=XS)
+        text.addStretch(1)
+        box = row(spacing=XL)
+        top = Qt.AlignmentFlag.AlignTop
+        left = row(self.back_button, self.score, spacing=M)
+        left.setAlignment(top)
+        box.addLayout(left)
+        box.addLayout(text, 1)
+        actions = row(self.sing_button, self.export_button, spacing=M)
+        actions.setAlignment(top)
+        box.addLayout(actions)
+        self.setLayout(box)
+        self.offer(sing=False, report=False, recording=False, back=False)
+
+    def offer(self, *, sing: bool, report: bool, recording: bool, back: bool) -> None:
+        """Show the buttons that somebody listens to."""
+        self.sing_button.setVisible(sing)
+        self.back_button.setVisible(back)
+        self._exports = {"report": report, "recording": recording}
+        self._show_export()
+
+    def show_view(self, view: TakeView | None) -> None:
+        """Say what is known of a take."""
+        self._view = view
+        self.title.setText(view.song if view is not None else tr("Review"))
+        self.remark.setText("" if view is None else view.remark)
+        self._show_export()
+        told = view is not None and view.sheet is not None and view.state != "analysing"
+        self.score.setVisible(told)
+        if view is None:
+            self._say("")
+        elif told:
+            self._show_sheet(view)
+        else:
+            self._say(escape(_meanwhile(view)))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "says"):
+            self._say(self._markup)
+
+    def _show_sheet(self, view: TakeView) -> None:
+        sheet = view.sheet
+        assert sheet is not None
+        overall = sheet.overall
+        reason = words.reason_text(sheet.reason) if sheet.reason else ""
+        remark = ""
+        if overall.score is not None:
+            remark = tr("of 100")
+            if overall.low is not None and overall.high is not None:
+                remark = tr("of 100, ±{spread}", spread=round((overall.high - overall.low) / 2))
+        self.score.show_score(overall.score, remark=remark, reason=reason)
+        if overall.score is not None and overall.low is not None and overall.high is not None:
+            self.score.setToolTip(
+                tr(
+                    "The mean of the clips lies between {low} and {high} (90 %).",
+                    low=round(overall.low),
+                    high=round(overall.high),
+                )
+            )
+        self._say(head_markup(sheet))
+
+    def _say(self, markup: str) -> None:
+        self._markup = markup
+        # A label asks no palette for the ink of its links once they are laid out.
+        ink = f"<style>a {{ color: {colour('accent').name()} }}</style>"
+        self.says.setFont(font())
+        self.says.setText(ink + markup if markup else "")
+        self.says.setVisible(bool(markup))
+        self.says.setAccessibleName(QTextDocumentFragment.fromHtml(markup).toPlainText())
+
+    def _show_export(self) -> None:
+        done = self._view is not None and self._view.state == "done"
+        recorded = self._view is not None and self._exports["recording"]
+        has_report = done and self._exports["report"]
+        self.export_button.setVisible(bool(has_report or recorded))
+
+    def _export(self) -> None:
+        done = self._view is not None and self._view.state == "done"
+        wanted = {
+            tr("Report with all plots"): self.report if done and self._exports["report"] else None,
+            tr("Recording"): self.recording if self._exports["recording"] else None,
+        }
+        offered = {text: signal for text, signal in wanted.items() if signal is not None}
+        if len(offered) == 1:
+            next(iter(offered.values())).emit()
+            return
+        menu = QMenu(self)
+        menu.setAccessibleName(tr("Export"))
+        for text, signal in offered.items():
+            menu.addAction(text, signal.emit)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.export_button.mapToGlobal(self.export_button.rect().bottomLeft()))
+
+    def _follow_link(self, link: str) -> None:
+        if link.startswith(LINK):
+            self.clip_named.emit(int(link.removeprefix(LINK)))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(320, super().minimumSizeHint().height())
+
+
+def _meanwhile(view: TakeView) -> str:
+    """What is said as long as there is no finished analysis; the page's body says the rest."""
+    if view.state == "analysing":
+        return tr("Being analysed. Scores that are there already may still change.")
+    return ""

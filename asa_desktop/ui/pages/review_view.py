@@ -1,0 +1,118 @@
+"""What the review page is told of a take, and what its head says in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from asa_desktop import words
+from asa_desktop.core.types import ClipScore
+from asa_desktop.ui.tr import tr
+
+if TYPE_CHECKING:
+    from asa_desktop.ui.plots.sheet import Sheet
+
+State = Literal["waiting", "analysing", "done", "failed"]
+LINK = "clip:"
+_LOWEST = 3
+_MOST_NOTICES = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TakeView:
+    """One take as the page shows it.
+
+    `state`: ``waiting`` (recorded, not analysed), ``analysing``, ``done``, ``failed`` (`fault` is
+    the sentence). `sheet` is what is drawn; it may stay while the take is analysed again.
+    `clips` are those that were told before there is a sheet; `seconds` the length of the take
+    where it is known. `has_original` says that the original voice can be played.
+    """
+
+    song: str
+    take: str = ""
+    singer: str = ""
+    state: State = "done"
+    sheet: Sheet | None = None
+    clips: tuple[ClipScore, ...] = ()
+    seconds: float = 0.0
+    stage: str = ""
+    progress: float | None = None
+    fault: str = ""
+    has_original: bool = False
+
+    @property
+    def remark(self) -> str:
+        """Take and singer, in the words beside the title."""
+        return ", ".join(each for each in (self.take, self.singer) if each)
+
+
+def head_markup(sheet: Sheet) -> str:
+    """What an analysis says of a take, as simple markup; clips that it names are links."""
+    said = _scored(sheet) if sheet.status == "scored" else _not_scored(sheet)
+    notices = [escape(words.notice_text(each)) for each in sheet.notices]
+    if len(notices) > _MOST_NOTICES:
+        more = tr("{count} more remarks on the song's files.", count=len(notices) - _MOST_NOTICES)
+        notices = [*notices[:_MOST_NOTICES], escape(more)]
+    return " ".join([*said, *notices])
+
+
+def _scored(sheet: Sheet) -> list[str]:
+    scored = [each for each in sheet.clips if each.score is not None]
+    said = [
+        escape(
+            tr("{scored} of {count} clips scored.", scored=len(scored), count=len(sheet.clips))
+            if len(sheet.clips) != 1
+            else tr("One clip, scored.")
+        )
+    ]
+    if len(scored) > _LOWEST:
+        lowest = sorted(scored, key=lambda each: (each.score or 0.0, each.clip.start))[:_LOWEST]
+        first, second, third = (_link(each) for each in lowest)
+        said.append(
+            escape(tr("Lowest at {first}, {second} and {third}.")).format(
+                first=first, second=second, third=third
+            )
+        )
+    if sheet.case is not None:
+        said.append(escape(tr("Measured {case}.", case=words.case_text(sheet.case))))
+    said += [escape(key) for key in _key(sheet)]
+    if sheet.model is not None and sheet.case != "notes":
+        said.append(escape(tr("The scale is one of rendered defects, not of listeners.")))
+    return said
+
+
+def _not_scored(sheet: Sheet) -> list[str]:
+    if sheet.reason is None:
+        return [escape(tr("Not scored."))]
+    reason = words.reason_text(sheet.reason)
+    return [escape(tr("Not scored: {reason}.", reason=reason))]
+
+
+def _key(sheet: Sheet) -> list[str]:
+    """How the take's key lies to the song's, where it is another."""
+    count = abs(sheet.moved)
+    if not count:
+        return []
+    if count % 12 == 0:
+        octaves = count // 12
+        if octaves > 1:
+            above = tr("Sung {count} octaves above the song's key.", count=octaves)
+            below = tr("Sung {count} octaves below the song's key.", count=octaves)
+        else:
+            above = tr("Sung an octave above the song's key.")
+            below = tr("Sung an octave below the song's key.")
+    elif count == 1:
+        above = tr("Sung one semitone above the song's key.")
+        below = tr("Sung one semitone below the song's key.")
+    else:
+        above = tr("Sung {count} semitones above the song's key.", count=count)
+        below = tr("Sung {count} semitones below the song's key.", count=count)
+    return [above if sheet.moved > 0 else below]
+
+
+def _link(each: ClipScore) -> str:
+    from asa_desktop.ui.plots.timeaxis import clock
+
+    place = escape(f"{clock(each.clip.start)} ({round(each.score or 0.0)})")
+    return f'<a href="{LINK}{each.clip.index}">{place}</a>'

@@ -1,0 +1,201 @@
+"""Settings: few, each of which does something at once."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from asa_desktop import __version__
+from asa_desktop.services.paths import model_folders, private_folder, resources
+from asa_desktop.services.settings import DEVICES
+from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
+from asa_desktop.ui.theme import motion
+from asa_desktop.ui.theme.fonts import font
+from asa_desktop.ui.theme.tokens import XL, XS, L, M, S
+from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.button import Button
+from asa_desktop.ui.widgets.choice import DropDown, Segmented, Switch
+from asa_desktop.ui.widgets.frames import Card, Elided, PageHeader, column, label, line, row
+
+if TYPE_CHECKING:
+    from asa_desktop.ui.context import AppContext
+    from asa_desktop.ui.jobs import Task
+
+WIDE = 720
+SOUND = "asa_desktop.ui.pages.settings_sound"
+"""The section on microphone and headphones, where there is one: ``SoundSection(context)``."""
+
+
+class SettingsPage(Page):
+    """One column of cards."""
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context, title=tr("Settings"))
+        body = QWidget()
+        body.setObjectName("scrolled")
+        body.setMaximumWidth(WIDE + 2 * XL)
+        inside = QVBoxLayout(body)
+        inside.setContentsMargins(*PAGE_MARGINS)
+        inside.setSpacing(L)
+        inside.addWidget(PageHeader(self.title))
+        for section in self._sections():
+            inside.addWidget(section)
+        inside.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName(self.title)
+        area.setWidget(body)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.addWidget(area)
+
+    def activated(self, **arguments: Any) -> None:
+        self.context.jobs.start(_models, done=self._show_models, owner=self)
+
+    def _sections(self) -> list[QWidget]:
+        sections = [self._looks(), self._singer()]
+        if importlib.util.find_spec(SOUND) is not None:
+            sections.append(importlib.import_module(SOUND).SoundSection(self.context))
+        return [*sections, self._analysis(), self._library(), self._about()]
+
+    def _looks(self) -> QWidget:
+        settings = self.context.settings
+        looks = (("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark")))
+        self.theme = Segmented(tr("Theme"), looks, value=settings.theme)
+        self.theme.chosen.connect(lambda value: self.context.change(theme=value))
+        self.still = Switch(tr("Reduce motion"), on=settings.reduced_motion == "on")
+        self.still.toggled.connect(
+            lambda on: self.context.change(reduced_motion="on" if on else "system")
+        )
+        remark = tr("The system asks for it already.") if motion.reduced() else ""
+        return section(
+            tr("Appearance"),
+            setting(tr("Theme"), self.theme),
+            setting(tr("Motion"), self.still, remark=remark),
+        )
+
+    def _singer(self) -> QWidget:
+        self.singer = QLineEdit(self.context.settings.singer)
+        self.singer.setFont(font())
+        self.singer.setMaxLength(80)
+        self.singer.setPlaceholderText(tr("Me"))
+        self.singer.setAccessibleName(tr("Name"))
+        self.singer.editingFinished.connect(
+            lambda: self.context.change(singer=self.singer.text().strip())
+        )
+        remark = tr("New takes go under this name; each take can be given another.")
+        return section(tr("Who sings"), setting(tr("Name"), self.singer, remark=remark))
+
+    def _analysis(self) -> QWidget:
+        settings = self.context.settings
+        self.model = DropDown(tr("Model"), [(settings.model, settings.model or tr("Bundled"))])
+        self.model.picked.connect(lambda value: self.context.change(model=value))
+        self.device = DropDown(tr("Runs on"), devices(settings.device), value=settings.device)
+        self.device.picked.connect(lambda value: self.context.change(device=value))
+        return section(
+            tr("Analysis"),
+            setting(
+                tr("Model"), self.model, remark=tr("Takes can be assessed again with another.")
+            ),
+            setting(tr("Runs on"), self.device, remark=tr("Used from the next start on.")),
+        )
+
+    def _library(self) -> QWidget:
+        folder = self.context.places.library
+        where = Elided(str(folder), tone="muted")
+        where.setAccessibleName(tr("Folder: {path}", path=folder))
+        shows = Button(tr("Open folder"), icon="folder-open", action=self._open_library)
+        box = row(where, shows, spacing=M)
+        box.setStretch(0, 1)
+        holder = QWidget()
+        holder.setLayout(box)
+        remark = tr("Songs that came with the program stay where they are.")
+        return section(tr("Library"), setting(tr("Folder"), holder, remark=remark))
+
+    def _about(self) -> QWidget:
+        licences = Button(
+            tr("Licences"), icon="info", action=lambda: _open(resources() / "LICENSES.md")
+        )
+        holder = QWidget()
+        holder.setLayout(row(label(f"ASA Desktop {__version__}", tone="muted"), None, licences))
+        return section(tr("About"), setting(tr("Version"), holder))
+
+    def _open_library(self) -> None:
+        _open(private_folder(self.context.places.library))
+
+    def _show_models(self, found: list[tuple[str, str]]) -> None:
+        chosen = self.context.settings.model
+        if chosen and chosen not in dict(found):
+            found = [*found, (chosen, tr("{model} (missing)", model=chosen))]
+        self.model.set_options(found, value=chosen)
+
+
+def section(title: str, *settings: QWidget) -> Card:
+    """A card of settings under a title, a hairline between two."""
+    card = Card(margin=L, spacing=M, name=title)
+    card.box.addWidget(label(title, "section"))
+    for number, one in enumerate(settings):
+        if number:
+            card.box.addWidget(line())
+        card.box.addWidget(one)
+    return card
+
+
+def setting(name: str, control: QWidget, *, remark: str = "") -> QWidget:
+    """One setting: its name at the left, its control beside it, a remark below that."""
+    words = label(name)
+    words.setFixedWidth(140)
+    words.setMinimumHeight(control.sizeHint().height())
+    right = column(spacing=XS)
+    wide = isinstance(control, QLineEdit) or type(control) is QWidget
+    right.addWidget(control, 0, Qt.AlignmentFlag(0) if wide else Qt.AlignmentFlag.AlignLeft)
+    if remark:
+        right.addWidget(label(remark, "caption", tone="muted", wrap=True))
+        control.setAccessibleDescription(remark)
+    holder = QWidget()
+    box = row(spacing=S)
+    box.addWidget(words, 0, Qt.AlignmentFlag.AlignTop)
+    box.addLayout(right, 1)
+    holder.setLayout(box)
+    return holder
+
+
+def devices(chosen: str, *, system: str = sys.platform) -> list[tuple[str, str]]:
+    """The devices that this system can have, and the one chosen."""
+    names = {
+        "auto": tr("Whatever is fastest"),
+        "cpu": tr("Processor"),
+        "cuda": tr("NVIDIA graphics card"),
+        "mps": tr("Apple graphics"),
+    }
+    absent = {"cuda"} if system == "darwin" else {"mps"}
+    return [(one, names[one]) for one in DEVICES if one not in absent or one == chosen]
+
+
+def _models(task: Task) -> list[tuple[str, str]]:
+    """The models of this machine by id, the bundled default first as an empty id."""
+    from asa_desktop.core.errors import AsaError
+    from asa_desktop.core.models import read_card
+
+    found = []
+    for folder in model_folders():
+        task.check()
+        try:
+            card = read_card(folder)
+        except AsaError:
+            continue  # what is wrong with it is said when it is asked for
+        found.append((card.id, card.id))
+    first = found[0][0] if found else ""
+    usual = tr("{model} (as delivered)", model=first) if first else tr("None")
+    return [("", usual), *found[1:]]
+
+
+def _open(path: object) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -1,0 +1,146 @@
+"""What is done with the chosen take, each with its way back."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QFile, QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from asa_desktop.services import take_list
+from asa_desktop.services.files import copy_verified
+from asa_desktop.services.take_list import TakeEntry
+from asa_desktop.ui.models.takes import name_of
+from asa_desktop.ui.tr import tr
+
+if TYPE_CHECKING:
+    from asa_desktop.ui.context import AppContext
+
+_VIEW = "takes"
+
+
+class TakeActions(QObject):
+    """Bin, restore, rename, export. `changed` gives the take that is to be chosen then, 0: none."""
+
+    changed = Signal(int)
+
+    def __init__(self, context: AppContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.context = context
+        self._parent = parent
+
+    def bin(self, entry: TakeEntry, *, then: int = 0) -> None:
+        """Off the list, the recording to the system's bin; `then` is chosen next."""
+        take = entry.take
+
+        trash = self.context.places.library / "trash"
+
+        def binned(place: Path) -> None:
+            named = {"song": take.song_title, "take": name_of(entry)}
+            said = tr("“{song}, {take}” is in the bin.", **named)
+            if place.parent == trash:  # this system has none
+                said = tr("“{song}, {take}” is in the folder {path}.", path=trash, **named)
+            self.context.notify(
+                said, button=tr("Undo"), action=partial(self.restore, take.id, quiet=True)
+            )
+            self.changed.emit(then)
+
+        self.context.library.run(
+            lambda library: take_list.bin_take(library, take.id, system_bin),
+            done=binned, owner=self,
+        )  # fmt: skip
+
+    def restore(self, take: int, *, quiet: bool = False) -> None:
+        """Back to the list."""
+
+        def restored(row: Any) -> None:
+            if not quiet:
+                said = tr("The take of “{song}” by {singer} is back.", song=row.song_title,
+                          singer=row.singer)  # fmt: skip
+                self.context.notify(said)
+            self.changed.emit(take)
+
+        self.context.library.run(
+            lambda library: take_list.unbin_take(library, take), done=restored, owner=self
+        )
+
+    def rename(self, take: int, title: str, singer: str) -> None:
+        """Another title and singer."""
+        self.context.library.run(
+            lambda library: take_list.edit_take(library, take, title=title, singer=singer),
+            done=lambda _: self.changed.emit(take), owner=self,
+        )  # fmt: skip
+
+    def set_delay(self, entry: TakeEntry, seconds: float, then: Any) -> None:
+        """Another delay, where it is another; `then` is called afterwards."""
+        take = entry.take
+        if seconds == take.latency_s:
+            then()
+            return
+        self.context.library.run(
+            lambda library: library.set_latency(take.id, latency_s=seconds),
+            done=lambda _: then(), owner=self,
+        )  # fmt: skip
+
+    def export(self, entry: TakeEntry) -> None:
+        """Ask where to, and copy the recording there."""
+        start = Path(self._folder()) / file_name(entry)
+        name, _ = QFileDialog.getSaveFileName(self._parent, tr("Export the recording"), str(start))
+        if name:
+            self.context.keep_view(_VIEW, folder=str(Path(name).parent))
+            self.export_to(entry, Path(name))
+
+    def export_to(self, entry: TakeEntry, target: Path) -> None:
+        """Copy the bytes of a take; they are read back and compared."""
+        take = entry.take
+
+        def found(source: Path) -> None:
+            self.context.jobs.start(
+                lambda task: copy_verified(source, target), title=tr("Export"),
+                done=lambda _: self.context.notify(
+                    tr("The recording is at {path}.", path=target), button=tr("Open folder"),
+                    action=partial(_open, target.parent),
+                ),
+                owner=self,
+            )  # fmt: skip
+
+        self.context.library.run(
+            lambda library: library.audio(library.take(take.id)), done=found, owner=self
+        )
+
+    def _folder(self) -> str:
+        kept = self.context.view(_VIEW).get("folder")
+        return kept if isinstance(kept, str) else str(Path.home())
+
+
+def system_bin(path: Path) -> Path | None:
+    """Give a file to the system's bin; where it lies there, None where there is no bin."""
+    file = QFile(str(path))
+    if not file.moveToTrash():
+        # A new account may not have the folder in which its bin is to be.
+        home = QStandardPaths.StandardLocation.GenericDataLocation
+        with contextlib.suppress(OSError):
+            Path(QStandardPaths.writableLocation(home)).mkdir(0o700, parents=True)
+        if not file.moveToTrash():
+            return None
+    place = Path(file.fileName())
+    return place if place != path else None
+
+
+def file_name(entry: TakeEntry) -> str:
+    """A name for an exported take that every system allows."""
+    take = entry.take
+    said = f"{take.song_title} - {take.singer} - {name_of(entry)}"
+    plain = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", said)
+    return " ".join(plain.split()).strip(". ")[:120] + Path(take.file).suffix
+
+
+def _open(folder: Path) -> None:
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -1,0 +1,13 @@
+"""The one way a sentence of the window's own reaches the screen, ready for other languages."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+CONTEXT = "asa"
+
+
+def tr(text: str, **facts: object) -> str:
+    """`text` in the user's language, with ``{fact}`` filled in. Facts are shown as they are."""
+    said = QCoreApplication.translate(CONTEXT, text)
+    return said.format(**facts) if facts else said
