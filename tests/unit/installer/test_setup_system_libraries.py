@@ -37,7 +37,7 @@ def test_only_linux_needs_any_and_a_screen_needs_more() -> None:
     for screen in ({"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "wayland-0"}):
         assert system_libraries.needed("linux", screen) == SOUND + QT + QT_ON_A_SCREEN
     tests = system_libraries.needed("linux", {}, tests=True)
-    assert tests == SOUND + QT + VIRTUAL_SOUND + VIRTUAL_SCREEN
+    assert tests == SOUND + QT + QT_ON_A_SCREEN + VIRTUAL_SOUND + VIRTUAL_SCREEN
     assert system_libraries.needed("darwin", {}, tests=True) == ()
 
 
