@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,10 +25,10 @@ Sets ASA Desktop up in this checkout (in .venv) and starts or tests it.
   run analyze TAKE.wav    passes `analyze TAKE.wav` on; `run -- --help` its own help
 """
 
-# What `run` alone starts: the main job without a window, as long as there is none. Where a
-# microphone and headphones can be opened the program records somebody over the demo song, else it
-# analyses the take that comes with it; it looks for itself.
-MAIN_JOB = ("demo", "--sing", "auto")
+# What `run` alone starts where there is no screen for the window. Where a microphone and headphones
+# can be opened the program records somebody over the demo song, else it analyses the take that
+# comes with it; it looks for itself.
+WITHOUT_SCREEN = ("demo", "--sing", "auto")
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,18 @@ def parse(words: Sequence[str]) -> Request:
     raise UsageError("Say what to do: `bootstrap.py run`, `test`, `test --all` or `--help`.")
 
 
+def main_job(system: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What `run` alone does: the window, or the same work without one."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if system != "linux" or any(environ.get(name) for name in screens):
+        return ()
+    return WITHOUT_SCREEN
+
+
 def program(layout: Layout, arguments: Sequence[str]) -> tuple[str, ...]:
     """The command that starts the program."""
-    return (str(layout.python), "-m", "asa_desktop", *(arguments or MAIN_JOB))
+    job = arguments or main_job(sys.platform, os.environ)
+    return (str(layout.python), "-m", "asa_desktop", *job)
 
 
 def start(layout: Layout, arguments: Sequence[str]) -> int:

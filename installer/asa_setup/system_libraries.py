@@ -88,7 +88,7 @@ def needed(system: str, environ: Mapping[str, str], *, tests: bool = False) -> t
     if system != "linux":
         return ()
     screen = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
-    program = SOUND + QT + (QT_ON_A_SCREEN if screen else ())
+    program = SOUND + QT + (QT_ON_A_SCREEN if screen or tests else ())
     return program + (VIRTUAL_SOUND + VIRTUAL_SCREEN if tests else ())
 
 
