@@ -132,13 +132,33 @@ class Overall:
 class Alignment:
     """How the take lies to the song.
 
-    `offset_s` is where the song's notes start in the take, `tempo` how much faster it is sung,
-    `key` by how many semitones it lies above the reference.
+    `offset_s` is where the song's clock starts in the take, `tempo` how much faster it is sung,
+    `key` by how many semitones it lies above the reference. Where the take was aligned first
+    (case ``free``), `missing` are stretches of the reference that were not sung, on the song's
+    clock, `added` stretches of the take that the reference does not have, on the take's own
+    clock, and `confidence` tells how sure the alignment is, 0 to 1 (None: not measured).
     """
 
     offset_s: float = 0.0
     tempo: float = 1.0
     key: float | None = None
+    missing: tuple[tuple[float, float], ...] = ()
+    added: tuple[tuple[float, float], ...] = ()
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SungNote:
+    """One note as it was sung: `midi` is the median pitch of its middle, fractional.
+
+    `start` and `end` are seconds on the clock of the F0 track it was read from, `confidence` the
+    mean confidence of its frames.
+    """
+
+    start: float
+    end: float
+    midi: float
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +184,16 @@ Case = Literal["in_step", "free", "notes"]
 
 @dataclass(frozen=True, slots=True)
 class SystemScore:
-    """What one of the further systems says: its raw `value` in `unit`, mapped to 0-100."""
+    """What one of the further systems says: its raw `value` in `unit`, mapped to 0-100.
+
+    Where there is neither, `reason` is a code that tells why.
+    """
 
     score: float | None
     value: float | None
     unit: str
     detail: Mapping[str, float] = field(default_factory=dict)
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
