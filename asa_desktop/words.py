@@ -193,6 +193,7 @@ FAULTS: dict[str, str] = {
     " ({libraries}); install them (on Debian and Ubuntu: sudo apt-get install {packages}).",
     # Requests
     "usage": "{command}: {what}; `{command} --help` shows what can be asked for.",
+    "unknown_system": "There is no system {name}; choose from {known}.",
     "unknown_command": "There is no command {command}; choose one of {known}.",
     "empty_name": "A file or folder has an empty name; write its name.",
     "no_take": "No take was named; write `asa analyze` and the name of a recording.",
@@ -224,6 +225,10 @@ REASONS: dict[str, str] = {
     "no_pitch": "hardly any pitch here",
     "reference_silent": "the original does not sing here",
     "no_notes": "the song has no notes where the take sings",
+    "not_aligned": "it does not follow this song; perhaps it is another one",
+    "needs_reference": "it needs the original voice",
+    "needs_notes": "it needs the song's notes",
+    "too_little_pitch": "there is too little pitch",
     "gap": "the microphone was away here",
 }
 
@@ -333,6 +338,10 @@ SENTENCES: dict[str, str] = {
     "delay_noted": "delay: {ms} ms, as noted in the recording",
     "clock_put_right": "clock: the microphone's ran {ppm} millionths faster than the song's; put"
     " right",
+    "placed": "the song begins {offset} s into the take, sung at {tempo} % of its tempo ({sure} %"
+    " sure)",
+    "sung_not": "of the song not sung: {where}",
+    "sung_more": "in the take and not in the song: {where}",
     "sung_from": "from {at} of the song on",
     "dropouts": "dropouts: {count}; close other programs or use a larger --block",
     "gap": "gap: from {start} to {end} of the recording {why} ({away_s} s)",
@@ -377,6 +386,7 @@ _CASES: dict[Case, str] = {
 _STAGES = {
     "take": "listening to the take",
     "reference": "listening to the original",
+    "align": "finding the take in the song",
     "score": "comparing",
 }
 

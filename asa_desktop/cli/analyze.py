@@ -67,13 +67,16 @@ class Session:
     cache: FeatureStore
     line: ProgressLine
     delay_s: float | None = None
+    in_step: bool = False
+    systems: tuple[str, ...] = ()
 
     @classmethod
     def begin(cls, options: argparse.Namespace) -> Self:
         """Read the song, then load the model, which takes seconds."""
         folder = None if options.model is None else choose.model_folder(options.model)
         session = cls.of(choose.song_of(options), folder=folder, device=options.device)
-        return session if options.delay is None else replace(session, delay_s=options.delay / 1000)
+        delay_s = None if options.delay is None else options.delay / 1000
+        return replace(session, delay_s=delay_s, in_step=options.in_step, systems=options.systems)
 
     @classmethod
     def of(cls, song: Song, *, folder: Path | None = None, device: str = "auto") -> Self:
@@ -108,6 +111,8 @@ class Session:
                 cache=self.cache,
                 progress=tell,
                 timing=timing,
+                align=not (self.in_step or timing.delay_from),
+                systems=self.systems,
             )
         finally:
             self.line.clear()

@@ -111,6 +111,17 @@ def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="how late the takes are behind the song, instead of what was noted in them",
     )
     parser.add_argument(
+        "--in-step",
+        action="store_true",
+        help="the takes begin with the song and keep its tempo; else that is found out, but for"
+        " takes that were recorded here",
+    )
+    parser.add_argument(
+        "--systems",
+        metavar="NAMES",
+        help="score by further systems too: `all`, or names with commas between",
+    )
+    parser.add_argument(
         "--device", default="auto", metavar="|".join(DEVICES), help="where the networks run"
     )
     parser.add_argument(
@@ -161,5 +172,16 @@ def _check_analyze(options: argparse.Namespace) -> None:
         raise UsageError("song_and_reference")
     if options.song is not None and not options.song.strip():
         raise UsageError("empty_name")
+    options.systems = _systems(options.systems)
     if options.device not in DEVICES:
         raise UsageError("unknown_device", device=options.device, known=DEVICES)
+
+
+def _systems(text: str | None) -> tuple[str, ...]:
+    from asa_desktop.core.assess.systems import SYSTEMS
+
+    names = tuple(dict.fromkeys(each.strip() for each in (text or "").split(",") if each.strip()))
+    for name in names:
+        if name != "all" and name not in SYSTEMS:
+            raise UsageError("unknown_system", name=name, known=("all", *SYSTEMS))
+    return names

@@ -23,13 +23,16 @@ def _lines(analysis: Analysis, take: Path, scale: str | None, timings: bool) -> 
     yield f"  {_head(analysis)}"
     if analysis.case is not None and analysis.status == "scored":
         yield f"  {words.case_text(analysis.case)}{_key(analysis)}"
+    yield from (f"  {each}" for each in _place(analysis))
     yield from (f"  {each}" for each in _timing(analysis.timing))
     if analysis.clips and analysis.reason is None:
         yield ""
         yield "  clip   from     to  score"
         yield from (_clip(each) for each in analysis.clips)
     for name, system in analysis.systems.items():
-        shown = "" if system.value is None else f"  ({system.value:.1f} {system.unit})"
+        shown = "" if system.value is None else f"  ({system.value:.3g} {system.unit})"
+        if system.reason is not None:
+            shown = f"  {words.reason_text(system.reason)}"
         yield f"  {name}: {_number(system.score)}{shown}"
     if analysis.model is not None and scale:
         yield f"  {words.on_one_line(scale)}"
@@ -47,6 +50,19 @@ def _head(analysis: Analysis) -> str:
         span = f" (between {overall.low:.0f} and {overall.high:.0f})"
     scored = sum(each.score is not None for each in analysis.clips)
     return f"score {overall.score:.0f} of 100{span}, {scored} of {len(analysis.clips)} clips scored"
+
+
+def _place(analysis: Analysis) -> Iterator[str]:
+    """Where the take was found in the song, if it was looked for."""
+    found = analysis.alignment
+    if found.confidence is None or analysis.reason == "not_aligned":
+        return
+    facts = {"offset": f"{found.offset_s:.2f}", "tempo": round(100 * found.tempo)}
+    yield words.sentence("placed", {**facts, "sure": round(100 * found.confidence)})
+    for code, spans in (("sung_not", found.missing), ("sung_more", found.added)):
+        if spans:
+            listed = ", ".join(f"{_clock(start)} to {_clock(end)}" for start, end in spans)
+            yield words.sentence(code, {"where": listed})
 
 
 def _timing(timing: TakeTiming) -> Iterator[str]:

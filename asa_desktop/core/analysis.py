@@ -6,7 +6,7 @@ The window, the command line, the tests and the training all call `analyse`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_desktop.core import align, judge, take_timing
+from asa_desktop.core import align, judge, placing, take_timing
 from asa_desktop.core.assess import embedding, on_notes
 from asa_desktop.core.audio import ANALYSIS_RATE, mono_16k, sha256
 from asa_desktop.core.clips import cut_clips
@@ -73,6 +73,8 @@ class Run:
     memo: embedding.Memo | None = None
     reference: tuple[TrackFeatures, str] | None = None
     anchors: FloatArray | None = None
+    align: bool = False
+    systems: tuple[str, ...] = ()
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -89,6 +91,8 @@ def analyse(
     cache: FeatureCache | None = None,
     progress: Progress | None = None,
     timing: TakeTiming | None = None,
+    align: bool = False,
+    systems: Iterable[str] = (),
 ) -> Analysis:
     """Assess one take of a song.
 
@@ -108,6 +112,11 @@ def analyse(
     timing
         How the take lies to the song; without it, it starts with the song and runs as fast. Clips
         in which the microphone was away are not scored.
+    align
+        Whether it has to be found first how the take lies to the song (`placing`): nobody knows of
+        a recording from elsewhere. Where it was sung freely, key and tempo are the singer's.
+    systems
+        Names of further systems to score it by (`assess.systems.SYSTEMS`); ``all`` for all.
 
     Raises
     ------
@@ -115,6 +124,7 @@ def analyse(
         When a recording cannot be read.
     """
     run = begin(model, cache=cache, progress=progress, timing=timing)
+    run.align, run.systems = align, tuple(systems)
     with run.timed("total"):
         ours = _features(run, take, "take", run.timing)
         found = assess(run, take.name, song, ours)
@@ -141,17 +151,51 @@ def begin(
 def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     """The steps that follow the take's features, whole or of what has been sung so far."""
     clips = _of_the_take(cut_clips(ours), run.timing)
-    blank = _blank(take, song, run, ours, clips)
     reason = judge.not_singing(ours, clips)
     if reason is None and song.vocal is None and judge.spoken(ours.pitch, agreement=None):
         reason = judge.SPEECH
+    placed = _placed(run, song, ours) if run.align and reason is None else None
+    if placed is not None and placed.track is not ours:
+        ours = placed.track
+        clips = cut_clips(ours)
+    reason = reason or (placed.reason if placed is not None else None)
+    blank = _blank(take, song, run, ours, clips)
     if song.vocal is not None:
-        found = _against_vocal(run, song, song.vocal, ours, clips, reason)
+        found = _against_vocal(run, song, song.vocal, ours, clips, reason, placed)
     elif song.melody is not None and song.melody.notes:
-        found = _against_notes(run, song, ours, clips, reason)
+        found = _against_notes(run, song, ours, clips, reason, placed)
     else:
         found = _Found(reason=reason or NO_REFERENCE)
-    return _finish(blank, found)
+    return _finish(blank, _with_systems(run, song, ours, found))
+
+
+def _placed(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
+    """Where the take lies on the song's clock; None where there is nothing to lay it on."""
+    tell = partial(run.tell, "align")
+    if song.vocal is not None:
+        reference, _ = _reference(run, song.vocal)
+        with run.timed("align"):
+            return placing.beside_vocal(ours, reference, progress=tell)
+    if song.melody is not None and song.melody.notes:
+        with run.timed("align"):
+            return placing.beside_notes(ours, song.melody, offset_s=song.offset_s, progress=tell)
+    return None
+
+
+def _with_systems(run: Run, song: Song, ours: TrackFeatures, found: _Found) -> _Found:
+    """The same, with what the further systems say of a take that is scored."""
+    if not run.systems or found.overall is None:
+        return found
+    from asa_desktop.core.assess.evidence import evidence_of
+    from asa_desktop.core.assess.systems import SYSTEMS, run_systems
+
+    names = tuple(SYSTEMS) if "all" in run.systems else run.systems
+    with run.timed("systems"):
+        evidence = evidence_of(
+            ours, found.reference, melody=song.melody, offset_s=song.offset_s, aligned=True
+        )
+        said = run_systems(evidence, names)
+    return replace(found, systems={**said, **found.systems})
 
 
 def prepare_reference(run: Run, song: Song) -> None:
@@ -187,13 +231,16 @@ def _against_vocal(
     ours: TrackFeatures,
     clips: tuple[Clip, ...],
     reason: str | None,
+    placed: placing.Placed | None,
 ) -> _Found:
     reference, digest = _reference(run, vocal)
-    base = _Found(reason=reason, case="in_step", reference=reference)
+    case: Case = "in_step" if placed is None else placed.case
+    alignment = _alignment(song, placed)
+    base = _Found(reason=reason, case=case, reference=reference, alignment=alignment)
     if reason is not None:
         return base
     cents = align.key_cents(ours.pitch, reference.pitch)
-    alignment = Alignment(offset_s=song.offset_s, key=None if cents is None else cents / 100)
+    alignment = replace(alignment, key=None if cents is None else cents / 100)
     base = replace(base, alignment=alignment)
     agreement = align.agreement(ours.pitch, reference.pitch, cents=cents or 0.0)
     if judge.spoken(ours.pitch, agreement=agreement):
@@ -227,10 +274,16 @@ def _against_vocal(
 
 
 def _against_notes(
-    run: Run, song: Song, ours: TrackFeatures, clips: tuple[Clip, ...], reason: str | None
+    run: Run,
+    song: Song,
+    ours: TrackFeatures,
+    clips: tuple[Clip, ...],
+    reason: str | None,
+    placed: placing.Placed | None,
 ) -> _Found:
+    alignment = _alignment(song, placed)
     if reason is not None or song.melody is None:
-        return _Found(reason=reason, case="notes")
+        return _Found(reason=reason, case="notes", alignment=alignment)
     melody = take_timing.heard_part(
         song.melody,
         take_timing.unheard(run.timing),
@@ -244,9 +297,17 @@ def _against_notes(
         clips=_in_order((*result.clips, *away)),
         overall=result.overall,
         case="notes",
-        alignment=Alignment(offset_s=song.offset_s, key=result.key),
+        alignment=replace(alignment, key=result.key),
         systems=result.systems,
     )
+
+
+def _alignment(song: Song, placed: placing.Placed | None) -> Alignment:
+    if placed is None:
+        return Alignment(offset_s=song.offset_s)
+    # What was found lies on the clock of the song's files.
+    found = placed.alignment
+    return replace(found, offset_s=found.offset_s + song.offset_s, melody_s=song.offset_s)
 
 
 def _of_the_take(clips: tuple[Clip, ...], timing: TakeTiming) -> tuple[Clip, ...]:

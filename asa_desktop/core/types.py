@@ -136,7 +136,10 @@ class Alignment:
     `key` by how many semitones it lies above the reference. Where the take was aligned first
     (case ``free``), `missing` are stretches of the reference that were not sung, on the song's
     clock, `added` stretches of the take that the reference does not have, on the take's own
-    clock, and `confidence` tells how sure the alignment is, 0 to 1 (None: not measured).
+    clock, and `confidence` tells how sure the alignment is, 0 to 1 (None: not measured). `path`
+    are moments of the song and where they lie in the take, in seconds, where the take was moved to
+    be compared; what is drawn of it then lies on the song's clock, and `melody_s` is where the
+    notes' clock starts on it.
     """
 
     offset_s: float = 0.0
@@ -145,6 +148,13 @@ class Alignment:
     missing: tuple[tuple[float, float], ...] = ()
     added: tuple[tuple[float, float], ...] = ()
     confidence: float | None = None
+    path: tuple[tuple[float, float], ...] = ()
+    melody_s: float | None = None
+
+    @property
+    def notes_s(self) -> float:
+        """Where the notes' clock starts on the clock of what is drawn."""
+        return self.offset_s if self.melody_s is None else self.melody_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _analysis(rest: dict[str, Any], arrays: Arrays) -> Analysis:
             **rest,
             "overall": Overall(**rest["overall"]),
             "clips": tuple(_clip_score(each) for each in rest["clips"]),
-            "alignment": Alignment(**rest["alignment"]),
+            "alignment": _alignment(rest["alignment"]),
             "melody": _maybe(_melody, rest["melody"]),
             "systems": {name: SystemScore(**each) for name, each in rest["systems"].items()},
             "notices": tuple(Notice(**each) for each in rest["notices"]),
@@ -120,6 +120,15 @@ def _analysis(rest: dict[str, Any], arrays: Arrays) -> Analysis:
             "reference_pictures": _unpacked("reference", arrays) if has_reference else None,
         }
     )
+
+
+def _alignment(values: dict[str, Any]) -> Alignment:
+    pairs: dict[str, Any] = {
+        name: tuple((float(start), float(end)) for start, end in values[name])
+        for name in ("missing", "added", "path")
+        if name in values
+    }
+    return Alignment(**{**values, **pairs})
 
 
 def _clip_score(values: dict[str, Any]) -> ClipScore:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from asa_desktop.core.errors import PlaceError, place_error
-from asa_desktop.core.types import Analysis, ClipScore, SystemScore, TakeTiming
+from asa_desktop.core.types import Alignment, Analysis, ClipScore, SystemScore, TakeTiming
 from asa_desktop.services.files import replacing
 
 SCHEMA = "urn:asa-desktop:analysis:1"
@@ -55,11 +55,7 @@ def to_json(analysis: Analysis, *, timings: bool = False) -> dict[str, object]:
         "systems": {clean_text(name): _system(each) for name, each in analysis.systems.items()},
         "clips": [_clip(each) for each in analysis.clips],
         "case": analysis.case,
-        "alignment": {
-            "offset_s": _number(analysis.alignment.offset_s),
-            "tempo": _number(analysis.alignment.tempo),
-            "key": _number(analysis.alignment.key),
-        },
+        "alignment": _alignment(analysis.alignment),
         "timing": _timing(analysis.timing),
         "model": analysis.model,
         "features": analysis.features,
@@ -139,6 +135,20 @@ def _clip(each: ClipScore) -> dict[str, object]:
     }
 
 
+def _alignment(alignment: Alignment) -> dict[str, object]:
+    spans = {"missing": alignment.missing, "added": alignment.added}
+    return {
+        "offset_s": _number(alignment.offset_s),
+        "tempo": _number(alignment.tempo),
+        "key": _number(alignment.key),
+        "confidence": _number(alignment.confidence),
+        **{
+            name: [[_number(start), _number(end)] for start, end in found]
+            for name, found in spans.items()
+        },
+    }
+
+
 def _timing(timing: TakeTiming) -> dict[str, object]:
     return {
         "latency_s": round(timing.latency_s, 6) + 0.0,
@@ -155,6 +165,7 @@ def _system(each: SystemScore) -> dict[str, object]:
         "value": _number(each.value),
         "unit": clean_text(each.unit),
         "detail": _plain(each.detail),
+        "reason": each.reason,
     }
 
 

@@ -93,7 +93,7 @@ def draw_pitch(analysis: Analysis, row: Row, axis: PitchAxis, *, name: str) -> D
     level_labels(canvas, axes, labels)
     shift = moved(analysis)
     if analysis.melody is not None:
-        offset_s = analysis.alignment.offset_s
+        offset_s = analysis.alignment.notes_s
         _notes(axes, row, analysis.melody, axis, shift=shift, offset_s=offset_s)
     if analysis.reference_pictures is not None:
         times, midi = curve(analysis.reference_pictures, start=row.start, end=row.end)

@@ -178,7 +178,7 @@ def _chroma(pictures: Pictures) -> HeatMap:
 def _notes(analysis: Analysis, shift: int) -> tuple[Note, ...]:
     if analysis.melody is None:
         return ()
-    offset_s = analysis.alignment.offset_s
+    offset_s = analysis.alignment.notes_s
     return tuple(
         replace(note, start=note.start + offset_s, end=note.end + offset_s, midi=note.midi + shift)
         for note in analysis.melody.notes

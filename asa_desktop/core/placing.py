@@ -1,0 +1,116 @@
+"""A take laid on its song's clock, where it was not sung in step with the song.
+
+Whoever recorded a take over the accompaniment knows how it lies to the song; of a recording from
+elsewhere nobody knows it, and it is found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from asa_desktop.core.features.track import TrackFeatures
+from asa_desktop.core.types import Alignment, Case, Melody
+
+if TYPE_CHECKING:
+    from asa_desktop.core.alignment.warp import Warp
+
+NOT_ALIGNED = "not_aligned"
+TOGETHER_S = 0.15
+"""A take in step whose beginning is no further off lies together with the song as it is."""
+
+_KNOT_S = 0.5
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A take on the song's clock, and how it was found there; `reason` where it was not found."""
+
+    track: TrackFeatures
+    case: Case
+    alignment: Alignment
+    reason: str | None = None
+
+
+def beside_vocal(
+    take: TrackFeatures, vocal: TrackFeatures, *, progress: Progress = lambda done: None
+) -> Placed:
+    """Find a take's place beside the original voice: in step with it, or sung freely.
+
+    One that is in step is moved as a whole, so that a late entry stays late; one that is free is
+    warped phrase by phrase, so that tempo and pauses are the singer's.
+    """
+    from asa_desktop.core.alignment.find import align
+    from asa_desktop.core.alignment.warp import on_reference_clock
+
+    warp = align(take, vocal, progress=progress)
+    if not _believed(warp):
+        return _lost(take, "free", warp)
+    if not warp.in_step:
+        track = on_reference_clock(take, warp, frames=vocal.frames)
+        return Placed(track, "free", _alignment(warp))
+    if abs(warp.offset_s) <= TOGETHER_S:
+        return Placed(take, "in_step", replace(_alignment(warp), path=()))
+    moved = _as_a_whole(warp, vocal.frames * vocal.spec.hop_s)
+    track = on_reference_clock(take, moved, frames=vocal.frames)
+    return Placed(track, "in_step", _alignment(moved))
+
+
+def beside_notes(
+    take: TrackFeatures,
+    melody: Melody,
+    *,
+    offset_s: float,
+    progress: Progress = lambda done: None,
+) -> Placed:
+    """As `beside_vocal`, with a melody alone, whose clock starts `offset_s` into the song's."""
+    from asa_desktop.core.alignment.find import align_to_notes
+    from asa_desktop.core.alignment.warp import on_reference_clock
+
+    warp = align_to_notes(take, melody, offset_s=offset_s, progress=progress)
+    if not _believed(warp):
+        return _lost(take, "notes", warp)
+    if warp.in_step and abs(warp.offset_s) <= TOGETHER_S:
+        return Placed(take, "notes", replace(_alignment(warp), path=()))
+    end_s = max(note.end for note in melody.notes) + offset_s
+    frames = int(np.ceil(end_s / take.spec.hop_s)) + take.spec.clip_frames
+    moved = _as_a_whole(warp, end_s) if warp.in_step else warp
+    track = on_reference_clock(take, moved, frames=frames)
+    return Placed(track, "notes", _alignment(moved))
+
+
+def _believed(warp: Warp) -> bool:
+    from asa_desktop.core.alignment.warp import SURE
+
+    return warp.confidence >= SURE
+
+
+def _lost(take: TrackFeatures, case: Case, warp: Warp) -> Placed:
+    return Placed(take, case, Alignment(confidence=warp.confidence), NOT_ALIGNED)
+
+
+def _as_a_whole(warp: Warp, seconds: float) -> Warp:
+    """The same take moved by one offset. What is missing or added stays as it was found."""
+    offset_s = float(np.median(warp.take_s - warp.reference_s))
+    ends = np.array([0.0, max(seconds, 1.0)], np.float32)
+    return replace(warp, reference_s=ends, take_s=ends + np.float32(offset_s))
+
+
+def _alignment(warp: Warp) -> Alignment:
+    """What is told of a warp; its knots every half a second."""
+    step = max(1, round(_KNOT_S / max(float(np.median(np.diff(warp.reference_s))), 1e-3)))
+    chosen = np.unique([*range(0, len(warp.reference_s), step), len(warp.reference_s) - 1])
+    return Alignment(
+        offset_s=warp.offset_s,
+        tempo=warp.tempo,
+        key=None if warp.key_cents is None else warp.key_cents / 100,
+        missing=tuple((float(start), float(end)) for start, end in warp.missing),
+        added=tuple((float(start), float(end)) for start, end in warp.added),
+        confidence=warp.confidence,
+        path=tuple((float(warp.reference_s[at]), float(warp.take_s[at])) for at in chosen),
+    )
