@@ -185,6 +185,10 @@ FAULTS: dict[str, str] = {
     "part_unnamed": "Nobody knows any more who sang which song[ in {path}]; say so when it is"
     " taken in.",
     "part_held": "{path} is being recorded just now; wait until the take is over.",
+    "bin_elsewhere": "The recording {name} is in the system's bin; restore it there, then try"
+    " again.",
+    "inside_library": "The folder {path} is the program's own and holds the recordings; choose"
+    " another one.",
     "bin_emptied": "The recording {name} is in the bin no more; bring it back from a backup of"
     " yours, or sing it again.",
     "note_unusable": "The note beside the take {path} cannot be read; run `asa check`.",

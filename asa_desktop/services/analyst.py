@@ -56,11 +56,11 @@ TRIES = 2
 _QUIT_S = 1.0
 
 
-def worker_main(connection: Connection, features: Path) -> None:
+def worker_main(connection: Connection, features: Path, *, device: str = "auto") -> None:
     """The worker's process. Its modules are imported there alone."""
     from asa_desktop.services.analyst_worker import main
 
-    main(connection, features)
+    main(connection, features, device=device)
 
 
 @dataclass

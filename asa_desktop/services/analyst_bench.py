@@ -34,10 +34,11 @@ Tell = Callable[[str, float], None]
 class Bench:
     """What the jobs need and what is kept between them: libraries, the last model, features."""
 
-    def __init__(self, features: Path) -> None:
+    def __init__(self, features: Path, *, device: str = "auto") -> None:
         import torch
 
         self.store = FeatureStore(features)
+        self._device = device
         self._cores = torch.get_num_threads()
         self._model: tuple[str, Model] | None = None
 
@@ -113,7 +114,7 @@ class Bench:
             dates = []  # what is wrong is said by whoever loads it
         mark = repr((folder, dates))
         if self._model is None or self._model[0] != mark:
-            self._model = (mark, load_model(folder))
+            self._model = (mark, load_model(folder, device=self._device))
         return self._model[1]
 
     def share_cores(self) -> None:
@@ -127,4 +128,5 @@ class Bench:
     def _use(self, count: int) -> None:
         import torch
 
-        torch.set_num_threads(count)
+        if torch.get_num_threads() != count:
+            torch.set_num_threads(count)

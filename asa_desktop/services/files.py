@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -69,8 +69,13 @@ def sha256_of(path: Path) -> str:
         raise place_error(error, path) from error
 
 
-def copy_verified(source: Path, target: Path) -> str:
+def copy_verified(
+    source: Path, target: Path, *, progress: Callable[[float], None] = lambda share: None
+) -> str:
     """Copy the bytes of `source` to `target`, read the copy back, and return its sha256.
+
+    `progress` is told the share that is written; what it raises ends the copying, and nothing of
+    the copy stays.
 
     Raises
     ------
@@ -93,9 +98,12 @@ def copy_verified(source: Path, target: Path) -> str:
     with reader:
         try:
             with replacing(target) as stream:
+                size, done = max(os.fstat(reader.fileno()).st_size, 1), 0
                 while block := _read(reader, source):
                     digest.update(block)
                     stream.write(block)
+                    done += len(block)
+                    progress(min(done / size, 1.0))
                 stream.flush()
                 os.fsync(stream.fileno())
                 if sha256_of(Path(stream.name)) != digest.hexdigest():

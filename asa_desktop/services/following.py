@@ -79,6 +79,10 @@ class Following:
         self.take, self._final = take, timing
         self._look_at = 0.0
 
+    def waits_for(self, song: Song) -> bool:
+        """Whether it is a take of this song of which nothing was read yet."""
+        return self._live is None and self._song == song
+
     @property
     def due(self) -> bool:
         """Whether it is time for the next step."""

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 WHERE = ".where.json"
 """Beside the place of a removed recording in the trash folder: where the system's bin has it."""
 
+UNKNOWN_PLACE = Path()
+"""Where a recording lies that the system's bin took without saying where."""
+
 SystemBin = Callable[[Path], Path | None]
 """Moves a file to the system's bin; where it is then, None where that is not known or not done."""
 
@@ -84,7 +87,8 @@ def bin_take(library: Library, take: int, system_bin: SystemBin) -> Path:
 def unbin_take(library: Library, take: int) -> TakeRow:
     """Bring a removed take back to the list, from the system's bin too.
 
-    Raises `PlaceError` ``bin_emptied`` where its recording is in neither.
+    Raises `PlaceError` ``bin_emptied`` where its recording is in neither, ``bin_elsewhere`` where
+    the bin has it and did not say under which name.
     """
     row = library.take(take)
     if not row.removed:
@@ -93,6 +97,8 @@ def unbin_take(library: Library, take: int) -> TakeRow:
     home = recordings.trash / row.file
     if not home.exists() and not (recordings.folder / row.file).exists():
         place = _binned(home)
+        if place == UNKNOWN_PLACE:
+            raise PlaceError("bin_elsewhere", name=row.file)
         if place is None or not place.is_file() or sha256_of(place) != row.sha256:
             raise PlaceError("bin_emptied", name=row.file)
         try:

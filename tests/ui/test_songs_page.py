@@ -209,7 +209,7 @@ def test_files_that_grow_are_read_again(room: Room, tmp_path: Path) -> None:
     folder = sound(tmp_path / "A song" / "karaoke.ogg").parent
     page.add([folder])
     room.until(lambda: len(page.model.all) == 3)
-    assert shown(room, STATE)[0] == "needs: notes"
+    assert shown(room, STATE)[0] == "no notes: sung, not scored"
     (folder / "notes.txt").write_text("#TITLE:A song\n#BPM:120\n: 0 8 0 la\n: 8 8 7 la\nE\n")
     page._refresh()
     room.until(lambda: page.model.index(0, STATE).data() == "without original voice")

@@ -178,5 +178,7 @@ def _tip(row: TakeEntry, column: int) -> str | None:
         places = ", ".join(f"{clock(start)}–{clock(end)}" for start, end in take.gaps[:8])
         return tr("The microphone was away at {places}.", places=places)
     if column == MARK and take.xruns:
+        if take.xruns == 1:
+            return tr("Sound was lost once; close other programs.")
         return tr("Sound was lost {count} times; close other programs.", count=take.xruns)
     return words.on_one_line(take.device) if column == WHEN and take.device else None

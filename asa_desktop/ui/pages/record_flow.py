@@ -174,9 +174,9 @@ class Flow(Preparation):
         again, self._again = self._again, False
         self._go("ready")
         self.context.library_changed.emit()
-        if event.fault is not None:
-            self.said.emit(record_words.event_text(event.fault), "warning", "", None)
         self.ended.emit(row, event.measured)
+        if event.fault is not None:  # in the window's bar: another page may be shown by now
+            self.context.notify(record_words.event_text(event.fault), level="warning")
         if again:
             self.start()
 
@@ -260,16 +260,18 @@ class Flow(Preparation):
             self._say_broken(record_words.fault_text(error, self.context.diary))
             self.kept.emit()
             return
+        self.kept.emit()
+        self.refresh()  # a new engine, so that singing can go on
         self.recover(
             job.part,
             why=tr("The sound engine ended by itself. What was sung until then is kept as a take."),
         )
-        self.kept.emit()
 
     def _not_begun(self, error: BaseException) -> None:
         if isinstance(error, AsaError) and error.code in _FATAL:
             self._gone(error)
             return
-        self.job = None
+        self.job, self._again = None, False
         self._go("ready")
         self.said.emit(record_words.fault_text(error, self.context.diary), "error", "", None)
+        self.kept.emit()

@@ -113,6 +113,8 @@ def trouble_text(*, xruns: int, gaps: int, clipped: bool = False) -> str:
 def ended_text(measured: Measured, *, loudest_db: float) -> str:
     """What to mend before the next take; empty where all was well."""
     if measured.clipped:
+        if measured.clipped == 1:
+            return tr("It was too loud in one place; turn the microphone down a little.")
         return tr("It was too loud in {count} places; turn the microphone down.",
                   count=measured.clipped)  # fmt: skip
     if loudest_db < -70:
@@ -120,6 +122,8 @@ def ended_text(measured: Measured, *, loudest_db: float) -> str:
     if loudest_db < -40:
         return tr("It was very soft; turn the microphone up.")
     if measured.xruns:
+        if measured.xruns == 1:
+            return tr("Sound dropped out once; the take is whole otherwise.")
         return tr("Sound dropped out {count} times; close other programs or choose larger blocks.",
                   count=measured.xruns)  # fmt: skip
     return ""
