@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from test_review_flow import Desk, desk
 
+from asa_desktop.ui.models.takes import SCORE
+
 __all__ = ["desk"]
 
 
@@ -57,3 +59,15 @@ def test_asked_twice_the_first_is_given_up(desk: Desk) -> None:
     desk.until(lambda: page.view is not None and page.view.state == "done")
     (only,) = desk.library(lambda it: it.analyses(take=desk.take))
     assert only.latency_s == pytest.approx(0.1)
+
+
+def test_the_list_of_takes_says_how_far_an_analysis_is(desk: Desk) -> None:
+    desk.window.go("takes")
+    model = desk.window.page.model
+    desk.until(lambda: bool(model.shown))
+    cell = model.index(0, SCORE)
+    assert cell.data() == "not analysed"
+    desk.open()
+    desk.window.go("takes")
+    desk.until(lambda: "%" in cell.data())
+    desk.until(lambda: cell.data().isdecimal())

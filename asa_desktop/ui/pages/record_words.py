@@ -12,21 +12,30 @@ from asa_desktop.core.errors import AsaError
 from asa_desktop.engine.messages import Back, Fault, Kept, Lost, Measured, Moved, Opened
 from asa_desktop.ui import faults
 from asa_desktop.ui.plots.timeaxis import clock
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import marked, tr
 
 _OURS = {
-    "device_missing": "There is no sound device {name} now; plug it in, or choose another in the"
-    " settings.",
-    "device_silent": "{name} was opened, but no sound comes from it; plug it in again, or choose"
-    " another in the settings.",
-    "rate_refused": "{name} cannot run at {rate} Hz; choose another device in the settings.",
-    "channel_missing": "{name} has no channel {channel}; choose one from 1 to {channels} in the"
-    " settings.",
-    "no_loop": "Only {found} of {played} chirps came back; hold the headphones against the"
-    " microphone and turn them up, or measure by ear.",
-    "disk_low": "The disk has {free_mb} MB left, and this take may need {needed_mb}; make room"
-    " first.",
-    "engine_died": "The sound engine ended by itself; try again.",
+    "device_missing": marked(
+        "There is no sound device {name} now; plug it in, or choose another in the settings."
+    ),
+    "device_silent": marked(
+        "{name} was opened, but no sound comes from it; plug it in again, or choose"
+        " another in the settings."
+    ),
+    "rate_refused": marked(
+        "{name} cannot run at {rate} Hz; choose another device in the settings."
+    ),
+    "channel_missing": marked(
+        "{name} has no channel {channel}; choose one from 1 to {channels} in the settings."
+    ),
+    "no_loop": marked(
+        "Only {found} of {played} chirps came back; hold the headphones against the"
+        " microphone and turn them up, or measure by ear."
+    ),
+    "disk_low": marked(
+        "The disk has {free_mb} MB left, and this take may need {needed_mb}; make room first."
+    ),
+    "engine_died": marked("The sound engine ended by itself; try again."),
 }
 """What `words` says with commands in it is said here with the window's own ways."""
 

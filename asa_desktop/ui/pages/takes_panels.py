@@ -15,7 +15,7 @@ from asa_desktop.ui.models.takes import name_of
 from asa_desktop.ui.pages.takes_bring import Field, Panel
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.tokens import XS
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import marked, tr
 from asa_desktop.ui.widgets.button import Button, IconButton
 from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import row
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 LEAST_MS, MOST_MS = -1000.0, 5000.0
 _FROM = {
-    "chirps": "calibrated by chirps",
-    "taps": "clapped by ear",
-    "given": "given by hand",
-    "stamps": "the system's own word, not calibrated",
+    "chirps": marked("calibrated by chirps"),
+    "taps": marked("clapped by ear"),
+    "given": marked("given by hand"),
+    "stamps": marked("the system's own word, not calibrated"),
 }
 
 
