@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from asa_desktop.services.analyst_messages import (
     Analyse,
     Analysed,
-    DrawWaveform,
     Event,
     Follow,
     Playback,
@@ -19,7 +18,6 @@ from asa_desktop.services.analyst_messages import (
     Prepared,
     PreparePlayback,
     Task,
-    Waveform,
 )
 from asa_desktop.services.featurestore import FeatureStore
 
@@ -49,13 +47,6 @@ class Bench:
                 return self._prepared(task, tell)
             case Analyse():
                 return self._analysed(task, tell)
-            case DrawWaveform():
-                from asa_desktop.services.waveform import waveform
-
-                seconds, lows, highs = waveform(
-                    task.path, points=task.points, progress=partial(tell, "decode")
-                )
-                return Waveform(task.job, seconds, lows, highs)
             case PreparePlayback():
                 from asa_desktop.core.audio import probe
                 from asa_desktop.services.playback import prepared

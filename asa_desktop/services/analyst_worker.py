@@ -28,7 +28,6 @@ from asa_desktop.services.analyst_messages import (
     Analyse,
     Began,
     Cancel,
-    DrawWaveform,
     Event,
     Failed,
     Finish,
@@ -135,7 +134,7 @@ class Worker:
                     followed.part = request.part
             case Analyse():
                 self._waiting.append(request)
-            case Prepare() | DrawWaveform() | PreparePlayback():
+            case Prepare() | PreparePlayback():
                 # Somebody waits for these; they go before takes that are analysed again.
                 before = sum(not isinstance(task, Analyse) for task in self._waiting)
                 self._waiting.insert(before, request)
