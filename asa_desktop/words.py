@@ -73,6 +73,7 @@ FAULTS: dict[str, str] = {
     "rate_refused": "{name} cannot run at {rate} Hz; leave --rate out to use its own rate.",
     "channel_missing": "{name} has no channel {channel}; choose one from 1 to {channels}.",
     "no_device_open": "No sound device is open; open one first.",
+    "only_plays": "The sound devices were opened for playing alone; open the microphone too.",
     "no_loop": "Only {found} of {played} sounds came back; hold the headphones against the"
     " microphone and turn them up, or use `asa calibrate --by-ear`.",
     "delay_unsteady": "The sounds came back {spread_ms} ms apart, more than {limit_ms}, so nothing"
@@ -196,6 +197,8 @@ FAULTS: dict[str, str] = {
     "part_held": "{path} is being recorded just now; wait until the take is over.",
     "bin_elsewhere": "The recording {name} is in the system's bin; restore it there, then try"
     " again.",
+    "too_many_folders": "The folder {path} holds more than {limit} folders, and the rest was not"
+    " looked at; add its parts one by one.",
     "inside_library": "The folder {path} is the program's own and holds the recordings; choose"
     " another one.",
     "bin_emptied": "The recording {name} is in the bin no more; bring it back from a backup of"

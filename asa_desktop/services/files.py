@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from asa_desktop.core.errors import PlaceError, place_error
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 TEMPORARY = ".tmp"
 _BLOCK = 1 << 20
@@ -58,6 +63,15 @@ def write_bytes(path: Path, content: bytes) -> None:
             stream.write(content)
     except OSError as error:
         raise place_error(error, path) from error
+
+
+def write_wav(path: Path, samples: NDArray[np.floating], *, rate: int) -> None:
+    """Put a short sound at `path`, whole or not at all. Shape: (n,). Raises `PlaceError`."""
+    import soundfile
+
+    encoded = io.BytesIO()
+    soundfile.write(encoded, samples, rate, format="WAV", subtype="FLOAT")
+    write_bytes(path, encoded.getvalue())
 
 
 def sha256_of(path: Path) -> str:

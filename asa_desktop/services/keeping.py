@@ -50,7 +50,7 @@ def open_review(library: Library, take: int, *, cache: Path, analysis: int | Non
 
     row, store = library.take(take), picture_store(cache)
     made = library.analyses(take=take)
-    others = tuple(one for one in made if store.has(key_of(one)))
+    others = reviewable(library, take, cache=cache)
     asked = (one for one in others if one.id == analysis)
     chosen = next(asked, None) if analysis is not None else next(iter(made), None)
     found = None if chosen is None else load_pictures(store, key_of(chosen))
@@ -58,6 +58,14 @@ def open_review(library: Library, take: int, *, cache: Path, analysis: int | Non
         found = None  # it was shifted since
     song = library.song(row.song).path
     return Review(row, library.audio(row), song, found, chosen if found else None, others)
+
+
+def reviewable(library: Library, take: int, *, cache: Path) -> tuple[AnalysisRow, ...]:
+    """The analyses of a take whose pictures are kept, the newest first."""
+    from asa_desktop.services.pictures import key_of, picture_store
+
+    store = picture_store(cache)
+    return tuple(one for one in library.analyses(take=take) if store.has(key_of(one)))
 
 
 def keep_analysis(library: Library, take: int, analysis: Analysis, *, cache: Path) -> AnalysisRow:

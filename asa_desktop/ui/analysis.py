@@ -32,11 +32,13 @@ LOOK_MS = 40
 class Work:
     """One analysis under way. `take` is its row's number, None while it is still being sung.
 
-    `delay_s` is the take's new delay, where it is to have another.
+    `delay_s` is the take's new delay, where it is to have another; `target` the file that a take
+    which is still sung will be.
     """
 
     job: int | None = None
     take: int | None = None
+    target: str = ""
     clips: dict[int, tuple[ClipScore, bool]] = field(default_factory=dict)
     stage: str = ""
     share: float | None = None
@@ -91,14 +93,18 @@ class AnalysisDesk(QObject):
         song, part, model = self.song, job.part, self._usual_model()
         if song is None or model is None:
             return  # the review says why there is no score
-        work = self.live = Work()
+        work = self.live = Work(target=job.target.name)
         self._begin(work, lambda it: it.follow(part, song, model))
 
     def finish(self, take: TakeRow) -> None:
-        """The take that was sung has its row: the analysis goes on to its end as that take's."""
-        work, self.live = self.live, None
-        if work is None:
+        """The take that was sung has its row: the analysis goes on to its end as that take's.
+
+        Nothing where another take is being followed by now.
+        """
+        work = self.live
+        if work is None or work.target != take.file:
             return
+        self.live = None
         if work.ended:
             self.analyse(take.id)
             return
@@ -228,6 +234,10 @@ class AnalysisDesk(QObject):
         if work is None:
             if any(one.job is None for one in self._works):  # its number is still on its way
                 self._early.setdefault(event.job, []).append(event)
+                return
+            self._early.clear()
+            if event.job == self._preparing and isinstance(event, said.LAST):
+                self._preparing = None
             elif isinstance(event, said.Failed):
                 log.warning("a job of the worker failed: %s", event.error)
             return
@@ -250,8 +260,9 @@ class AnalysisDesk(QObject):
             return
 
         def kept(_: object) -> None:
-            self._forget(work)
-            self.analysed.emit(take, analysis)
+            if not work.ended:  # else it was to be done again meanwhile
+                self._forget(work)
+                self.analysed.emit(take, analysis)
             self.context.library_changed.emit()
 
         def keep(library: Library) -> None:

@@ -127,10 +127,12 @@ class AppContext(QObject):
         def started() -> Any:
             from asa_desktop.services.analyst import Analyst, worker_main
 
-            return Analyst.start(main=partial(worker_main, device=self.settings.device))
+            return Analyst.start(
+                main=partial(worker_main, device=self.settings.device),
+                features=self.places.features,
+            )
 
-        fatal = frozenset({"worker_died", "worker_silent"})
-        return self._resident("analyst", started, close=lambda one: one.close(), fatal=fatal)
+        return self._resident("analyst", started, close=lambda one: one.close())
 
     def _resident(
         self,

@@ -21,6 +21,7 @@ from asa_desktop.ui.tr import tr
 if TYPE_CHECKING:
     from asa_desktop.services.library import Library, TakeRow
     from asa_desktop.ui.context import AppContext
+    from asa_desktop.ui.jobs import Task
 
 log = logging.getLogger(__name__)
 
@@ -210,19 +211,24 @@ class Flow(Preparation):
         """Make a take of a part that was left behind, and go to it."""
         self.hushed.emit()
 
-        def work(library: Library) -> TakeRow:
+        where = self.context.places.library
+
+        def work(task: Task) -> TakeRow:
+            from asa_desktop.services.library import Library
             from asa_desktop.services.parts import recover_part
 
-            for _ in range(_HOLD_TRIES):
-                try:
-                    return recover_part(library, part)
-                except PlaceError as error:
-                    if error.code != "part_held":  # a dying engine holds it a moment longer
-                        raise
-                    time.sleep(_HOLD_PAUSE_S)
-            return recover_part(library, part)
+            # A library of its own: a long part takes a while, and the next take does not wait.
+            with Library.open(where) as library:
+                for _ in range(_HOLD_TRIES):
+                    try:
+                        return recover_part(library, part)
+                    except PlaceError as error:
+                        if error.code != "part_held":  # a dying engine holds it a moment longer
+                            raise
+                        time.sleep(_HOLD_PAUSE_S)
+                return recover_part(library, part)
 
-        self.context.library.run(
+        self.context.jobs.start(
             work,
             done=lambda row: self._recovered(row, why),
             failed=lambda error: self._not_recovered(error, part),

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from asa_desktop.core.errors import AsaError
-from asa_desktop.services.keeping import Review, open_review, timing_of
+from asa_desktop.services.keeping import Review, open_review, reviewable, timing_of
 from asa_desktop.services.take_list import TakeEntry, take_entries
 from asa_desktop.ui.analysis import AnalysisDesk
 from asa_desktop.ui.faults import sentence_of
@@ -216,7 +216,7 @@ class ReviewFlow(QObject):
             self._found = replace(found, sheet=sheet)
             self.page.show_take(replace(view, state="done", sheet=sheet, clips=()))
             self.context.library.run(
-                lambda library: open_review(library, take, cache=cache).others,
+                lambda library: reviewable(library, take, cache=cache),
                 done=others_known, owner=self,
             )  # fmt: skip
 
@@ -243,8 +243,10 @@ class ReviewFlow(QObject):
     def _play(self, voice: str, start_s: float, end_s: float) -> None:
         found = self._found
         if found is not None:
-            review = found.review
-            voices = Voices(review.audio, timing_of(review.take), found.original)
+            # As it was analysed, not as its row may say by now.
+            shown = self._analysis
+            timing = timing_of(found.review.take) if shown is None else shown.timing
+            voices = Voices(found.review.audio, timing, found.original)
             self.sound.play(voices, voice, start_s, end_s)
             self.page.set_playhead(start_s, voice)
 

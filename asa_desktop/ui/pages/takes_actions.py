@@ -80,10 +80,17 @@ class TakeActions(QObject):
         """Ask where to, and copy the recording there."""
         start = Path(self._folder()) / file_name(entry)
         name, _ = QFileDialog.getSaveFileName(self._parent, tr("Export the recording"), str(start))
-        if name:
-            self.context.keep_view(_VIEW, folder=str(Path(name).parent))
-            target = Path(name)
-            self.export_to(entry, target if target.suffix else target.with_suffix(start.suffix))
+        if not name:
+            return
+        target = Path(name)
+        self.context.keep_view(_VIEW, folder=str(target.parent))
+        if target.suffix.lower() != start.suffix.lower():
+            # The dialog asked about the name without its ending.
+            target = target.with_name(target.name + start.suffix)
+            if target.exists():
+                self.context.notify(PlaceError("in_the_way", path=target))
+                return
+        self.export_to(entry, target)
 
     def export_to(self, entry: TakeEntry, target: Path) -> None:
         """Copy the bytes of a take; they are read back and compared."""

@@ -124,9 +124,7 @@ class PartsCard(Card):
             self.recovered.emit(take)
             self._over()
 
-        self.context.jobs.start(
-            made, title=tr("Making a take of it"), done=done, failed=self._failed, owner=self
-        )
+        self.context.jobs.start(made, done=done, failed=self._failed, owner=self)
 
     def discard(self, part: PartLeft) -> None:
         """Move a part to the library's trash folder, with a way back."""
