@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from asa_desktop.services.findings import Finding
 
 _LONGEST = 120
+
+_translated: Callable[[str], str] = str
+
+
+def speak(translate: Callable[[str], str]) -> None:
+    """Have every sentence said in another language: `translate` is given ours, facts unfilled."""
+    global _translated  # noqa: PLW0603 - a program speaks one language at a time
+    _translated = translate
+
 
 FAULTS: dict[str, str] = {
     # Files and folders
@@ -64,6 +73,7 @@ FAULTS: dict[str, str] = {
     "rate_refused": "{name} cannot run at {rate} Hz; leave --rate out to use its own rate.",
     "channel_missing": "{name} has no channel {channel}; choose one from 1 to {channels}.",
     "no_device_open": "No sound device is open; open one first.",
+    "only_plays": "The sound devices were opened for playing alone; open the microphone too.",
     "no_loop": "Only {found} of {played} sounds came back; hold the headphones against the"
     " microphone and turn them up, or use `asa calibrate --by-ear`.",
     "delay_unsteady": "The sounds came back {spread_ms} ms apart, more than {limit_ms}, so nothing"
@@ -185,6 +195,12 @@ FAULTS: dict[str, str] = {
     "part_unnamed": "Nobody knows any more who sang which song[ in {path}]; say so when it is"
     " taken in.",
     "part_held": "{path} is being recorded just now; wait until the take is over.",
+    "bin_elsewhere": "The recording {name} is in the system's bin; restore it there, then try"
+    " again.",
+    "too_many_folders": "The folder {path} holds more than {limit} folders, and the rest was not"
+    " looked at; add its parts one by one.",
+    "inside_library": "The folder {path} is the program's own and holds the recordings; choose"
+    " another one.",
     "bin_emptied": "The recording {name} is in the bin no more; bring it back from a backup of"
     " yours, or sing it again.",
     "note_unusable": "The note beside the take {path} cannot be read; run `asa check`.",
@@ -407,7 +423,8 @@ def say(error: AsaError) -> str:
 
 def reason_text(code: str) -> str:
     """Why a take or clip has no score: a clause that goes on after "not scored:"."""
-    return REASONS.get(code) or _filled(SENTENCES["unworded"], {"code": code})
+    reason = REASONS.get(code)
+    return _translated(reason) if reason else _filled(SENTENCES["unworded"], {"code": code})
 
 
 def notice_text(notice: Notice | Finding) -> str:
@@ -417,7 +434,7 @@ def notice_text(notice: Notice | Finding) -> str:
         # A fault that was not worth stopping for, such as lyrics that cannot be read.
         named = {"path": Path(str(notice.facts["file"]))} if "file" in notice.facts else {}
         return sentence(notice.code, {**named, **notice.facts})
-    return _filled(template, {"file": "The song", **notice.facts})
+    return _filled(template, {"file": _translated("The song"), **notice.facts})
 
 
 def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
@@ -435,22 +452,22 @@ def our_fault(error: BaseException, log: Path | None) -> str:
 
 def case_text(case: Case) -> str:
     """What a take was measured against."""
-    return _CASES[case]
+    return _translated(_CASES[case])
 
 
 def stage_text(stage: str) -> str:
     """What the program is doing, for a line of progress."""
-    return _STAGES.get(stage, stage)
+    return _translated(_STAGES.get(stage, stage))
 
 
 def method_text(method: str) -> str:
     """How a delay was measured."""
-    return _METHODS.get(method, method)
+    return _translated(_METHODS.get(method, method))
 
 
 def loss_text(reason: str) -> str:
     """Why sound stopped coming in: a clause."""
-    return _LOSSES.get(reason, _LOSSES["lost"])
+    return _translated(_LOSSES.get(reason, _LOSSES["lost"]))
 
 
 def on_one_line(text: str | Path) -> str:
@@ -485,7 +502,7 @@ def _filled(template: str, facts: Mapping[str, Any]) -> str:
         names = re.findall(r"\{(\w+)\}", said)
         return said if all(facts.get(name) not in (None, "", ()) for name in names) else instead
 
-    whole = re.sub(r"\[([^\]]*)\]", part, template)
+    whole = re.sub(r"\[([^\]]*)\]", part, _translated(template))
     return re.sub(r"\{(\w+)\}", lambda match: shown.get(match[1], "?"), whole)
 
 

@@ -28,7 +28,6 @@ from asa_desktop.services.analyst_messages import (
     Event,
     Failed,
     Prepared,
-    Track,
 )
 from asa_desktop.services.paths import bundled_models, resources
 
@@ -112,7 +111,7 @@ def _sing(writer: PartWriter, samples: np.ndarray, analyst: Analyst, speed: floa
                 if isinstance(event, ClipDone):
                     now = (time.perf_counter() - begun) * speed
                     lags.setdefault(event.clip.clip.index, now - event.clip.clip.end)
-                assert isinstance(event, ClipDone | Track), event
+                assert isinstance(event, ClipDone), event
         writer.append(samples[first : first + block])
     return list(lags.values()) or [float("nan")]
 

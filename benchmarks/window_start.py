@@ -11,6 +11,7 @@ which Python with PySide6 shows an empty window, which nobody can be quicker tha
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -74,7 +75,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home:
         os.environ["ASA_HOME"] = home
         _fill(Path(home), options.takes)
-        runs = [_times(_OURS) for _ in range(options.repeat + 1)][1:]
+        runs = [_ours(Path(home)) for _ in range(options.repeat + 1)][1:]
         empty = [_times(_EMPTY)[0] for _ in range(options.repeat + 1)][1:]
     painted, answered = (statistics.median(times) for times in zip(*runs, strict=True))
     bare = statistics.median(empty)
@@ -84,6 +85,12 @@ def main() -> int:
     print(f"first key answered: {answered:.2f} s (bar 1)")
     print(f"an empty PySide6 window: {bare:.2f} s, so {painted / bare:.2f} times that")
     return 0
+
+
+def _ours(home: Path) -> list[float]:
+    # The window opens the page that was seen last; the key is to ask for another one.
+    (home / "settings.json").write_text(json.dumps({"last_page": "songs"}))
+    return _times(_OURS)
 
 
 def _times(program: str) -> list[float]:

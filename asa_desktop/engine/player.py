@@ -47,8 +47,8 @@ class ArrayStem:
 class FileStem:
     """A file at the stream's rate, mono or stereo, from `start` frames on; before 0 is silence.
 
-    Raises `PlaceError` ``missing_file``, and `AudioError` ``not_audio`` or ``rate_differs``:
-    whoever asks has prepared it.
+    Raises `PlaceError` ``missing_file``, and `AudioError` ``not_audio``, ``rate_differs`` or
+    ``damaged``: whoever asks has prepared it.
     """
 
     def __init__(self, path: Path, *, rate: int, start: int = 0) -> None:
@@ -64,8 +64,12 @@ class FileStem:
             raise AudioError("rate_differs", path=path, rate=found, wanted=rate)
         start = min(start, self._file.frames)
         self._silent = max(0, -start)
-        self._file.seek(max(0, start))
         self.frames = self._file.frames - start
+        try:
+            self._file.seek(max(0, start))
+        except soundfile.LibsndfileError as error:  # it is cut off before this place
+            self._file.close()
+            raise AudioError("damaged", path=path) from error
 
     def read(self, count: int) -> FloatArray:
         if silent := min(self._silent, count):

@@ -28,7 +28,6 @@ from asa_desktop.services.analyst_messages import (
     Analyse,
     Began,
     Cancel,
-    DrawWaveform,
     Event,
     Failed,
     Finish,
@@ -56,11 +55,11 @@ TRIES = 2
 _QUIT_S = 1.0
 
 
-def worker_main(connection: Connection, features: Path) -> None:
+def worker_main(connection: Connection, features: Path, *, device: str = "auto") -> None:
     """The worker's process. Its modules are imported there alone."""
     from asa_desktop.services.analyst_worker import main
 
-    main(connection, features)
+    main(connection, features, device=device)
 
 
 @dataclass
@@ -139,7 +138,7 @@ class Analyst:
         *,
         timing: TakeTiming | None = None,
     ) -> int:
-        """Analyse a take while it is sung: `ClipDone` and `Track`, and after `finish` `Analysed`.
+        """Analyse a take while it is sung: `ClipDone`, and after `finish` `Analysed`.
 
         The part need not be there yet. `timing` None: as the engine's note beside the part says.
         """
@@ -156,10 +155,6 @@ class Analyst:
     def moved(self, job: int, part: Path) -> None:
         """Say that the part goes on growing elsewhere."""
         self._add(job, Moved(job, part))
-
-    def waveform(self, path: Path, *, points: int = 1000) -> int:
-        """Read a recording's outline; ends with `Waveform`."""
-        return self._ask(DrawWaveform(next(self._numbers), path, points))
 
     def prepare_playback(self, path: Path, rate: int, *, cache: Path) -> int:
         """Make a recording of any kind playable at `rate`; ends with `Playback`."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from asa_desktop.services.analyst_messages import (
     Analyse,
     Analysed,
-    DrawWaveform,
     Event,
     Follow,
     Playback,
@@ -19,7 +18,6 @@ from asa_desktop.services.analyst_messages import (
     Prepared,
     PreparePlayback,
     Task,
-    Waveform,
 )
 from asa_desktop.services.featurestore import FeatureStore
 
@@ -34,10 +32,11 @@ Tell = Callable[[str, float], None]
 class Bench:
     """What the jobs need and what is kept between them: libraries, the last model, features."""
 
-    def __init__(self, features: Path) -> None:
+    def __init__(self, features: Path, *, device: str = "auto") -> None:
         import torch
 
         self.store = FeatureStore(features)
+        self._device = device
         self._cores = torch.get_num_threads()
         self._model: tuple[str, Model] | None = None
 
@@ -48,13 +47,6 @@ class Bench:
                 return self._prepared(task, tell)
             case Analyse():
                 return self._analysed(task, tell)
-            case DrawWaveform():
-                from asa_desktop.services.waveform import waveform
-
-                seconds, lows, highs = waveform(
-                    task.path, points=task.points, progress=partial(tell, "decode")
-                )
-                return Waveform(task.job, seconds, lows, highs)
             case PreparePlayback():
                 from asa_desktop.core.audio import probe
                 from asa_desktop.services.playback import prepared
@@ -113,7 +105,7 @@ class Bench:
             dates = []  # what is wrong is said by whoever loads it
         mark = repr((folder, dates))
         if self._model is None or self._model[0] != mark:
-            self._model = (mark, load_model(folder))
+            self._model = (mark, load_model(folder, device=self._device))
         return self._model[1]
 
     def share_cores(self) -> None:
@@ -127,4 +119,5 @@ class Bench:
     def _use(self, count: int) -> None:
         import torch
 
-        torch.set_num_threads(count)
+        if torch.get_num_threads() != count:
+            torch.set_num_threads(count)

@@ -15,7 +15,7 @@ from asa_desktop.engine.faults import error_of
 from asa_desktop.engine.messages import Fault
 
 if TYPE_CHECKING:
-    from asa_desktop.core.types import Analysis, ClipScore, FloatArray, Song, TakeTiming
+    from asa_desktop.core.types import Analysis, ClipScore, Song, TakeTiming
 
 # Requests
 
@@ -67,13 +67,6 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawWaveform:
-    job: int
-    path: Path
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
 class PreparePlayback:
     """Make a file playable at a rate; `cache` is the folder for what has to be decoded."""
 
@@ -93,7 +86,7 @@ class Quit:
     """End the worker, whatever it is doing."""
 
 
-Task = Prepare | Analyse | Follow | DrawWaveform | PreparePlayback
+Task = Prepare | Analyse | Follow | PreparePlayback
 Request = Task | Finish | Moved | Cancel | Quit
 
 # Events
@@ -129,16 +122,6 @@ class ClipDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
-    """A stretch of F0 from `start_s` on the song's clock, a frame every `hop_s`; 0 is no pitch."""
-
-    job: int
-    start_s: float
-    hop_s: float
-    hz: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
     job: int
 
@@ -149,16 +132,6 @@ class Analysed:
 
     job: int
     analysis: Analysis
-
-
-@dataclass(frozen=True, slots=True)
-class Waveform:
-    """The lowest and highest sample of `points` equal stretches. Shapes: (points,)."""
-
-    job: int
-    seconds: float
-    lows: FloatArray
-    highs: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +157,6 @@ class Failed:
         return error_of(self.fault)
 
 
-Event = Began | Progress | ClipDone | Track | Prepared | Analysed | Waveform | Playback | Failed
-LAST = (Prepared, Analysed, Waveform, Playback, Failed)
+Event = Began | Progress | ClipDone | Prepared | Analysed | Playback | Failed
+LAST = (Prepared, Analysed, Playback, Failed)
 """With one of these a job ends."""

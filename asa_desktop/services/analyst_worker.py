@@ -28,7 +28,6 @@ from asa_desktop.services.analyst_messages import (
     Analyse,
     Began,
     Cancel,
-    DrawWaveform,
     Event,
     Failed,
     Finish,
@@ -51,19 +50,21 @@ _TELL_S = 0.1
 _REST_S = 0.05
 
 
-def main(connection: Connection, features: Path) -> None:
+def main(connection: Connection, features: Path, *, device: str = "auto") -> None:
     """Serve requests until the other end is closed.
 
     Parameters
     ----------
     features
         Folder of the `FeatureStore`, which keeps what was computed of the songs.
+    device
+        Where the networks run.
     """
     _stay_behind()
     _quiet()
     inbox: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
-    Worker(inbox, connection.send, features).run()
+    Worker(inbox, connection.send, features, device=device).run()
 
 
 def _receive(connection: Connection, inbox: queue.SimpleQueue[Request]) -> None:
@@ -83,10 +84,12 @@ class Worker:
         inbox: queue.SimpleQueue[Request],
         send: Callable[[Event], None],
         features: Path,
+        *,
+        device: str = "auto",
     ) -> None:
         self._inbox = inbox
         self._send = send
-        self._bench = Bench(features)
+        self._bench = Bench(features, device=device)
         self._waiting: deque[Task] = deque()
         self._following: dict[int, Following] = {}
         self._cancelled: set[int] = set()
@@ -131,7 +134,7 @@ class Worker:
                     followed.part = request.part
             case Analyse():
                 self._waiting.append(request)
-            case Prepare() | DrawWaveform() | PreparePlayback():
+            case Prepare() | PreparePlayback():
                 # Somebody waits for these; they go before takes that are analysed again.
                 before = sum(not isinstance(task, Analyse) for task in self._waiting)
                 self._waiting.insert(before, request)
@@ -147,7 +150,6 @@ class Worker:
     def _follow(self, request: Follow) -> None:
         from asa_desktop.services.following import Following
 
-        self._bench.share_cores()
         self._following[request.job] = Following(
             request.job,
             request.part,
@@ -166,12 +168,17 @@ class Worker:
         for job, followed in list(self._following.items()):
             if not followed.due and job not in self._cancelled:
                 continue
-            if followed.take is not None:
-                self._bench.take_cores()
+            self._share_cores()
             if self._guarded(job, partial(self._step, job, followed)) != "goes on":
                 del self._following[job]
                 self._cancelled.discard(job)
-        if not self._following:
+        self._share_cores()
+
+    def _share_cores(self) -> None:
+        """While somebody sings, half of the cores are for the sound and the window."""
+        if any(followed.take is None for followed in self._following.values()):
+            self._bench.share_cores()
+        else:
             self._bench.take_cores()
 
     def _step(self, job: int, followed: Following) -> str:
@@ -179,7 +186,7 @@ class Worker:
         return "over" if followed.step() else "goes on"
 
     def _do(self, task: Task) -> str:
-        tell = partial(self._tell, task.job)
+        tell = partial(self._tell, task)
         tell("", 0.0)
         self._send(self._bench.done(task, tell))
         return "over"
@@ -205,10 +212,11 @@ class Worker:
         if job in self._cancelled:
             raise Cancelled
 
-    def _tell(self, job: int, stage: str, share: float) -> None:
+    def _tell(self, task: Task, stage: str, share: float) -> None:
         """Pass progress on, now and then; and what is sung goes first."""
+        job = task.job
         self._refuse_cancelled(job)
-        while self._following:
+        while self._following and not self._awaited(task):
             self._tend()
             time.sleep(_REST_S)
             self._refuse_cancelled(job)
@@ -219,6 +227,13 @@ class Worker:
         if stage and now - self._told_at >= _TELL_S:
             self._told_at = now
             self._send(Progress(job, share, 1.0, stage))
+
+    def _awaited(self, task: Task) -> bool:
+        """Whether it works through the very song that is sung: done twice it would take longer."""
+        if not isinstance(task, Prepare):
+            return False
+        song = self._bench.song(task.song)
+        return all(followed.waits_for(song) for followed in self._following.values())
 
 
 def _stay_behind() -> None:

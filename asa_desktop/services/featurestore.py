@@ -58,6 +58,10 @@ class FeatureStore:
             os.utime(path)  # its last use, by which the oldest are found
         return arrays
 
+    def has(self, key: str) -> bool:
+        """Whether something is kept under this key, readable or not."""
+        return self._path(key).is_file()
+
     def put(self, key: str, arrays: Arrays) -> None:
         """Keep `arrays` under `key` if there is room for them."""
         import numpy as np

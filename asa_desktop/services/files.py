@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from asa_desktop.core.errors import PlaceError, place_error
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 TEMPORARY = ".tmp"
 _BLOCK = 1 << 20
@@ -60,6 +65,15 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise place_error(error, path) from error
 
 
+def write_wav(path: Path, samples: NDArray[np.floating], *, rate: int) -> None:
+    """Put a short sound at `path`, whole or not at all. Shape: (n,). Raises `PlaceError`."""
+    import soundfile
+
+    encoded = io.BytesIO()
+    soundfile.write(encoded, samples, rate, format="WAV", subtype="FLOAT")
+    write_bytes(path, encoded.getvalue())
+
+
 def sha256_of(path: Path) -> str:
     """Hex digest of a file's bytes. Raises `PlaceError`."""
     try:
@@ -69,8 +83,13 @@ def sha256_of(path: Path) -> str:
         raise place_error(error, path) from error
 
 
-def copy_verified(source: Path, target: Path) -> str:
+def copy_verified(
+    source: Path, target: Path, *, progress: Callable[[float], None] = lambda share: None
+) -> str:
     """Copy the bytes of `source` to `target`, read the copy back, and return its sha256.
+
+    `progress` is told the share that is written; what it raises ends the copying, and nothing of
+    the copy stays.
 
     Raises
     ------
@@ -93,9 +112,12 @@ def copy_verified(source: Path, target: Path) -> str:
     with reader:
         try:
             with replacing(target) as stream:
+                size, done = max(os.fstat(reader.fileno()).st_size, 1), 0
                 while block := _read(reader, source):
                     digest.update(block)
                     stream.write(block)
+                    done += len(block)
+                    progress(min(done / size, 1.0))
                 stream.flush()
                 os.fsync(stream.fileno())
                 if sha256_of(Path(stream.name)) != digest.hexdigest():

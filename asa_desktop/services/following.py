@@ -17,7 +17,7 @@ from asa_desktop.core.errors import AsaError, AudioError
 from asa_desktop.core.live_analysis import LiveAnalysis
 from asa_desktop.core.types import Analysis, FloatArray, Song, TakeTiming
 from asa_desktop.engine.part import part_info, read_blocks, read_part_note
-from asa_desktop.services.analyst_messages import Analysed, ClipDone, Event, Progress, Track
+from asa_desktop.services.analyst_messages import Analysed, ClipDone, Event, Progress
 
 if TYPE_CHECKING:
     from asa_desktop.core.analysis import FeatureCache
@@ -70,7 +70,6 @@ class Following:
         self._seen_at = 0.0
         self._score_at = 0.0
         self._scored = 0
-        self._shown = 0
         self._told: dict[int, tuple[float | None, str | None]] = {}
         self._guess: tuple[int, TakeTiming, Analysis] | None = None
 
@@ -78,6 +77,10 @@ class Following:
         """The take is whole and lies at `take`; the next `step` ends the job."""
         self.take, self._final = take, timing
         self._look_at = 0.0
+
+    def waits_for(self, song: Song) -> bool:
+        """Whether it is a take of this song of which nothing was read yet."""
+        return self._live is None and self._song == song
 
     @property
     def due(self) -> bool:
@@ -95,7 +98,6 @@ class Following:
             self._end(self.take, self._final)
             return True
         if self._live is not None and self._sound is not None:
-            self._show_pitch(self._live)
             if self._work_ahead(self._live, self._sound):
                 return False
             if self._live.clips > self._scored and time.monotonic() >= self._score_at:
@@ -165,12 +167,6 @@ class Following:
             raise AudioError("too_long", path=self.part, minutes=minutes, limit=MAX_MINUTES)
 
     # Results out
-
-    def _show_pitch(self, live: LiveAnalysis) -> None:
-        if live.frames > self._shown:
-            found = live.pitch(range(self._shown, live.frames))
-            self._send(Track(self.job, self._shown * found.hop_s, found.hop_s, found.hz))
-            self._shown = live.frames
 
     def _score(self, live: LiveAnalysis) -> None:
         """Say how the clips went so far; the longer that takes, the more rarely."""

@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A take as it can be reviewed: its recording, its song's folder, its newest analysis.
+    """A take as it can be reviewed: its recording, its song's folder, one of its analyses.
 
-    `analysis` is None where it was never analysed, or where its pictures are no longer there.
+    `analysis` is None where it was never analysed, or where its pictures are no longer there;
+    `row` is its row. `others` are all analyses that can be shown, the newest first.
     """
 
     take: TakeRow
     audio: Path
     song: Path
     analysis: Analysis | None
+    row: AnalysisRow | None = None
+    others: tuple[AnalysisRow, ...] = ()
 
 
 def timing_of(take: TakeRow) -> TakeTiming:
@@ -38,20 +41,31 @@ def timing_of(take: TakeRow) -> TakeTiming:
     )
 
 
-def open_review(library: Library, take: int, *, cache: Path) -> Review:
-    """All that a review needs of a take.
+def open_review(library: Library, take: int, *, cache: Path, analysis: int | None = None) -> Review:
+    """All that a review needs of a take; `analysis` names one of its analyses, else the newest.
 
     Raises `LibraryError` ``take_unknown`` or ``song_unknown``.
     """
     from asa_desktop.services.pictures import key_of, load_pictures, picture_store
 
-    row = library.take(take)
-    analysis = None
-    if made := library.analyses(take=take):
-        analysis = load_pictures(picture_store(cache), key_of(made[0]))
-        if analysis is not None and analysis.timing != timing_of(row):
-            analysis = None  # it was shifted since
-    return Review(row, library.audio(row), library.song(row.song).path, analysis)
+    row, store = library.take(take), picture_store(cache)
+    made = library.analyses(take=take)
+    others = reviewable(library, take, cache=cache)
+    asked = (one for one in others if one.id == analysis)
+    chosen = next(asked, None) if analysis is not None else next(iter(made), None)
+    found = None if chosen is None else load_pictures(store, key_of(chosen))
+    if analysis is None and found is not None and found.timing != timing_of(row):
+        found = None  # it was shifted since
+    song = library.song(row.song).path
+    return Review(row, library.audio(row), song, found, chosen if found else None, others)
+
+
+def reviewable(library: Library, take: int, *, cache: Path) -> tuple[AnalysisRow, ...]:
+    """The analyses of a take whose pictures are kept, the newest first."""
+    from asa_desktop.services.pictures import key_of, picture_store
+
+    store = picture_store(cache)
+    return tuple(one for one in library.analyses(take=take) if store.has(key_of(one)))
 
 
 def keep_analysis(library: Library, take: int, analysis: Analysis, *, cache: Path) -> AnalysisRow:

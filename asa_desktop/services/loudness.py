@@ -30,8 +30,9 @@ def playing_gain(path: Path) -> float:
     peak = 0.0
     with soundfile.SoundFile(path) as file:
         for block in file.blocks(round(_BLOCK_S * file.samplerate), dtype="float32"):
-            powers.append(float(np.mean(np.square(block))))
-            peak = max(peak, float(np.max(np.abs(block), initial=0.0)))
+            sound = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+            powers.append(float(np.mean(np.square(sound))))
+            peak = max(peak, float(np.max(np.abs(sound), initial=0.0)))
     return gain_for(np.array(powers, np.float32), peak)
 
 

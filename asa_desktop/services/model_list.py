@@ -1,13 +1,36 @@
-"""Which model is meant."""
+"""Which models there are, and which one is meant."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from asa_desktop.core.errors import ModelError
+from asa_desktop.core.errors import AsaError, ModelError
 from asa_desktop.services.paths import model_folders
 
 DEFAULT_MODEL = "rori-1"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """A model of this machine: `name` is what `model_folder` finds it by, `id` its card's."""
+
+    name: str
+    id: str
+
+
+def known_models() -> list[KnownModel]:
+    """The models whose card can be read, the one that the program came with first."""
+    from asa_desktop.core.models import read_card
+
+    found: dict[str, KnownModel] = {}
+    for folder in model_folders():
+        try:
+            card = read_card(folder)
+        except AsaError:
+            continue  # what is wrong with it is said when it is asked for
+        found.setdefault(folder.name, KnownModel(folder.name, card.id))
+    return sorted(found.values(), key=lambda one: one.name != DEFAULT_MODEL)
 
 
 def model_folder(name: str | None) -> Path:

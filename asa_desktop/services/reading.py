@@ -34,6 +34,8 @@ def looked_at(
         process, connection = spawned(_work, look, rest, name="asa-reading")
         try:
             for _ in rest:
+                if cancelled is not None and cancelled():
+                    raise Cancelled
                 while not connection.poll(0.1):
                     if cancelled is not None and cancelled():
                         raise Cancelled

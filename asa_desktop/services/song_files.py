@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asa_desktop.core.errors import AsaError, SongError, place_error
+from asa_desktop.core.errors import AsaError, Cancelled, PlaceError, SongError, place_error
 from asa_desktop.services.reading import Cancel, Progress, looked_at
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ PARTS = ("accompaniment", "vocal", "mix", "melody", "lyrics")
 """What the library calls the pieces of a song."""
 
 _DEEPEST = 6
-_MOST_FOLDERS = 5000
+_MOST_FOLDERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ def find_songs(
     A recording alone is a song; one that belongs to a song beside it is not counted twice. Raises
     `Cancelled`.
     """
-    places = tuple(dict.fromkeys(_places(paths)))
-    looks = looked_at(places, _all_in, progress=progress, cancelled=cancelled)
     songs: list[SongFacts] = []
     faults: list[AsaError] = []
+    places = tuple(dict.fromkeys(_places(paths, faults, cancelled)))
+    looks = looked_at(places, _all_in, progress=progress, cancelled=cancelled)
     for place, look in zip(places, looks, strict=True):
         if isinstance(look, AsaError):
             faults += [] if _mere_folder(look, place, places) else [look]
@@ -173,23 +173,33 @@ def _facts(song: Song, path: Path, stamp: str) -> SongFacts:
 # Folders of songs
 
 
-def _places(paths: Iterable[Path]) -> Iterator[Path]:
+def _places(
+    paths: Iterable[Path], faults: list[AsaError], cancelled: Cancel | None
+) -> Iterator[Path]:
     """Files as they are, notes before recordings, and every folder that may hold a song."""
     from asa_desktop.core.songs.places import AUDIO, suffix
 
     files: list[Path] = []
     for path in paths:
         if _is_folder(path):
-            yield from _folders(path)
+            yield from _folders(path, faults, cancelled)
         else:
             files.append(path)
     yield from sorted(files, key=lambda one: suffix(one) in AUDIO)
 
 
-def _folders(top: Path) -> Iterator[Path]:
-    """`top` and what lies below; nothing below a song that has notes, no links, nothing hidden."""
+def _folders(top: Path, faults: list[AsaError], cancelled: Cancel | None) -> Iterator[Path]:
+    """`top` and what lies below; nothing below a song that has notes, no links, nothing hidden.
+
+    What keeps it from being looked through goes to `faults`.
+    """
     waiting, seen = [(top, 0)], 0
-    while waiting and seen < _MOST_FOLDERS:
+    while waiting:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        if seen == _MOST_FOLDERS:
+            faults.append(PlaceError("too_many_folders", path=top, limit=_MOST_FOLDERS))
+            return
         folder, depth = waiting.pop()
         seen += 1
         try:
@@ -197,7 +207,7 @@ def _folders(top: Path) -> Iterator[Path]:
                 entries = sorted(listed, key=lambda one: one.name)
         except OSError as error:
             if folder == top:
-                raise place_error(error, folder) from error
+                faults.append(place_error(error, folder))
             continue
         below = [Path(one.path) for one in entries if one.name[0] != "." and _leads_down(one)]
         whole, some = _holds([one.name for one in entries])

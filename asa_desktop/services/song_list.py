@@ -91,11 +91,15 @@ def add_bundled(library: Library, *, again: bool = False) -> None:
     """
     try:
         folders = bundled_songs()
-        for folder in folders:
-            if again or library.song_at(path=folder) is None:
-                keep_song(library, song_facts(folder))
     except AsaError as error:
         log.warning("bundled songs left out: %s", error)
+        return
+    for folder in folders:
+        try:
+            if again or library.song_at(path=folder) is None:
+                keep_song(library, song_facts(folder))
+        except AsaError as error:
+            log.warning("bundled song left out: %s", error)
 
 
 def bundled_songs() -> tuple[Path, ...]:

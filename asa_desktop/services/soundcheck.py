@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from asa_desktop.core.errors import Cancelled, PlaceError
 from asa_desktop.engine.messages import Job
+from asa_desktop.services.files import write_wav
 from asa_desktop.services.paths import private_folder
 
 if TYPE_CHECKING:
@@ -157,14 +158,15 @@ def _soft_noise(rate: int) -> Doubles:
 
 
 def check_job(piece: FloatArray, folder: Path, *, rate: int, name: str = "check") -> Job:
-    """Play `piece` and record what comes back into `folder`, as a take that nobody keeps."""
-    import soundfile
+    """Play `piece` and record what comes back into `folder`, as a take that nobody keeps.
 
+    Raises `PlaceError` where the piece cannot be written.
+    """
     folder = private_folder(folder)
     played, target, part = (folder / f"{name}{end}" for end in (".played.wav", ".flac", ".w64"))
     for old in (target, part):
         old.unlink(missing_ok=True)
-    soundfile.write(played, piece, rate, subtype="FLOAT")
+    write_wav(played, piece, rate=rate)
     return Job(part=part, target=target, accompaniment=played, end_s=len(piece) / rate)
 
 

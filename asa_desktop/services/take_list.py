@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asa_desktop.core.errors import AsaError, PlaceError, place_error
-from asa_desktop.services.files import sha256_of, write_bytes
+from asa_desktop.core.errors import AsaError, PlaceError
+from asa_desktop.services.files import copy_verified, sha256_of, write_bytes
 from asa_desktop.services.reading import Cancel, Progress, looked_at
 
 if TYPE_CHECKING:
@@ -23,6 +22,9 @@ log = logging.getLogger(__name__)
 
 WHERE = ".where.json"
 """Beside the place of a removed recording in the trash folder: where the system's bin has it."""
+
+UNKNOWN_PLACE = Path()
+"""Where a recording lies that the system's bin took without saying where."""
 
 SystemBin = Callable[[Path], Path | None]
 """Moves a file to the system's bin; where it is then, None where that is not known or not done."""
@@ -72,19 +74,27 @@ def bin_take(library: Library, take: int, system_bin: SystemBin) -> Path:
     file = library.audio(row)
     if file.parent != library.recordings.trash or not file.is_file():
         return file  # gone, or stuck where it was: `asa check` sees to that
+    note = file.with_name(file.name + WHERE)
+    with contextlib.suppress(AsaError):  # a full disk must not keep anything out of the bin
+        write_bytes(note, _where(UNKNOWN_PLACE))
     place = system_bin(file)
-    if place is None:
-        return file
-    note = json.dumps({"path": str(place)}).encode()
-    with contextlib.suppress(AsaError):
-        write_bytes(file.with_name(file.name + WHERE), note)
-    return place
+    with contextlib.suppress(AsaError, OSError):
+        if place is None:
+            note.unlink(missing_ok=True)
+        else:
+            write_bytes(note, _where(place))
+    return file if place is None else place
+
+
+def _where(place: Path) -> bytes:
+    return json.dumps({"path": str(place)}).encode()
 
 
 def unbin_take(library: Library, take: int) -> TakeRow:
     """Bring a removed take back to the list, from the system's bin too.
 
-    Raises `PlaceError` ``bin_emptied`` where its recording is in neither.
+    Raises `PlaceError` ``bin_emptied`` where its recording is in neither, ``bin_elsewhere`` where
+    the bin has it and did not say under which name.
     """
     row = library.take(take)
     if not row.removed:
@@ -93,12 +103,13 @@ def unbin_take(library: Library, take: int) -> TakeRow:
     home = recordings.trash / row.file
     if not home.exists() and not (recordings.folder / row.file).exists():
         place = _binned(home)
+        if place == UNKNOWN_PLACE:
+            raise PlaceError("bin_elsewhere", name=row.file)
         if place is None or not place.is_file() or sha256_of(place) != row.sha256:
             raise PlaceError("bin_emptied", name=row.file)
-        try:
-            shutil.move(place, home)
-        except OSError as error:
-            raise place_error(error, place) from error
+        copy_verified(place, home)  # the bin may lie on another disk
+        with contextlib.suppress(OSError):
+            place.unlink()
         _forget_in_bin(place)
     restored = library.restore_take(take)
     with contextlib.suppress(OSError):

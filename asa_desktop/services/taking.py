@@ -123,10 +123,15 @@ def refuse_little_room(*folders: Path, rate: int, seconds: float | None) -> None
 
 
 def singer(library: Library, name: str = "") -> PersonRow:
-    """Who sings: the named person, else whoever sang last, else the first one there is."""
-    if name.strip():
-        return library.add_person(name=name)
-    takes, people = library.takes(), library.people()
-    if takes:
-        return library.person(takes[0].person)
-    return people[0] if people else library.add_person(name=FIRST_SINGER)
+    """Who sings: the named person, else whoever `likely_singer` names."""
+    return library.add_person(name=name.strip() or likely_singer(library))
+
+
+def likely_singer(library: Library) -> str:
+    """Who sings where nobody says so: whoever sang here last, else a name that stands for them.
+
+    Takes that were brought in tell nothing: they are other people's.
+    """
+    sung = (take for take in library.takes() if take.source == "recorded")
+    last = next(sung, None)
+    return last.singer if last is not None else FIRST_SINGER

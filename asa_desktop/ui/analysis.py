@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from asa_desktop.core.errors import AsaError, Cancelled
 from asa_desktop.core.types import ClipScore
 from asa_desktop.services.keeping import keep_analysis, timing_of
 from asa_desktop.services.model_list import model_folder
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from asa_desktop.core.types import Analysis, Song
     from asa_desktop.engine.messages import Job
     from asa_desktop.services.analyst import Analyst
-    from asa_desktop.services.library import TakeRow
+    from asa_desktop.services.library import Library, TakeRow
     from asa_desktop.ui.context import AppContext
 
 log = logging.getLogger(__name__)
@@ -29,14 +30,20 @@ LOOK_MS = 40
 
 @dataclass
 class Work:
-    """One analysis under way. `take` is its row's number, None while it is still being sung."""
+    """One analysis under way. `take` is its row's number, None while it is still being sung.
+
+    `delay_s` is the take's new delay, where it is to have another; `target` the file that a take
+    which is still sung will be.
+    """
 
     job: int | None = None
     take: int | None = None
+    target: str = ""
     clips: dict[int, tuple[ClipScore, bool]] = field(default_factory=dict)
     stage: str = ""
     share: float | None = None
     ended: bool = False
+    delay_s: float | None = None
 
 
 class AnalysisDesk(QObject):
@@ -58,6 +65,7 @@ class AnalysisDesk(QObject):
         self.song: Song | None = None
         self.live: Work | None = None
         self._works: list[Work] = []
+        self._preparing: int | None = None
         self._early: dict[int, list[Any]] = {}
         self._looks = QTimer(self, interval=LOOK_MS)
         self._looks.timeout.connect(self._look)
@@ -66,24 +74,37 @@ class AnalysisDesk(QObject):
 
     def prepare(self, song: Song) -> None:
         """Have the worker ready for a song that is about to be sung."""
-        self.song = song
-        model = self._model()
-        self._ask(lambda it: it.prepare(song, model), lambda job: None)
+        left = self._preparing if song != self.song else None
+        self.song, model = song, self._usual_model()
+
+        def ask(it: Analyst) -> int:
+            if left is not None:  # another song, looked at and left
+                it.cancel(left)
+            return it.prepare(song, model)
+
+        def asked(job: int) -> None:
+            self._preparing = job
+
+        self._ask(ask, asked)
 
     def follow(self, job: Job) -> None:
         """Analyse the take that grows from now on."""
-        if self.song is None:
-            return
         self.drop()
-        song, part, model = self.song, job.part, self._model()
-        work = self.live = Work()
+        song, part, model = self.song, job.part, self._usual_model()
+        if song is None or model is None:
+            return  # the review says why there is no score
+        work = self.live = Work(target=job.target.name)
         self._begin(work, lambda it: it.follow(part, song, model))
 
     def finish(self, take: TakeRow) -> None:
-        """The take that was sung has its row: the analysis goes on to its end as that take's."""
-        work, self.live = self.live, None
-        if work is None:
+        """The take that was sung has its row: the analysis goes on to its end as that take's.
+
+        Nothing where another take is being followed by now.
+        """
+        work = self.live
+        if work is None or work.target != take.file:
             return
+        self.live = None
         if work.ended:
             self.analyse(take.id)
             return
@@ -111,17 +132,42 @@ class AnalysisDesk(QObject):
         """The analysis of a take that is under way."""
         return next((one for one in self._works if one.take == take and not one.ended), None)
 
-    def analyse(self, take: int, *, model: str | None = None) -> None:
-        """Analyse a take; nothing where that is under way. `model`: an id, else the usual one."""
-        if self.work_of(take) is not None:
+    def analyse(
+        self,
+        take: int,
+        *,
+        model: str | None = None,
+        delay_s: float | None = None,
+        again: bool = False,
+    ) -> None:
+        """Analyse a take; where that is under way nothing, or with `again` from its beginning.
+
+        `model` is a model's name, empty for the one that the program came with, None for the one
+        in the settings. `delay_s` is another delay for it, which its row gets when it is done.
+        """
+        under_way = self.work_of(take)
+        if under_way is not None and not again:
             return
-        work = Work(take=take)
+        if under_way is not None:
+            self._withdraw(under_way)
+        work = Work(take=take, delay_s=delay_s)
         self._works.append(work)
 
         def found(facts: tuple[Path, Path, TakeRow]) -> None:
+            if work.ended:
+                return
             audio, song, row = facts
-            folder = self._model(model)
-            self._begin(work, lambda it: it.analyse(audio, song, folder, timing=timing_of(row)))
+            try:
+                folder = self._model(model)
+            except AsaError as error:
+                self._failed(work, error)
+                return
+            timing = timing_of(row)
+            if delay_s is not None:
+                from asa_desktop.core.take_timing import with_delay
+
+                timing = with_delay(timing, delay_s)
+            self._begin(work, lambda it: it.analyse(audio, song, folder, timing=timing))
 
         def look(library: Any) -> tuple[Path, Path, TakeRow]:
             row = library.take(take)
@@ -145,10 +191,10 @@ class AnalysisDesk(QObject):
 
         def begun(job: int) -> None:
             work.job = job
-            for event in self._early.pop(job, []):
-                self._heard(event)
             if work.ended:
                 self._ask(lambda it: it.cancel(job), lambda _: None)
+            for event in self._early.pop(job, []):
+                self._heard(event)
 
         self._ask(ask, begun, lambda error: self._failed(work, error))
         self._looks.start()
@@ -161,11 +207,13 @@ class AnalysisDesk(QObject):
     ) -> None:
         self.context.analyst.run(ask, done=done, failed=failed, owner=self)
 
-    def _model(self, name: str | None = None) -> Path | None:
-        from asa_desktop.core.errors import AsaError
+    def _model(self, name: str | None) -> Path:
+        return model_folder(self.context.settings.model if name is None else name)
 
+    def _usual_model(self) -> Path | None:
+        """The model of the settings; None where it is gone, which the analysis says then."""
         try:
-            return model_folder(name or self.context.settings.model or None)
+            return self._model(None)
         except AsaError as error:
             log.warning("no model: %s", error)
             return None
@@ -186,6 +234,10 @@ class AnalysisDesk(QObject):
         if work is None:
             if any(one.job is None for one in self._works):  # its number is still on its way
                 self._early.setdefault(event.job, []).append(event)
+                return
+            self._early.clear()
+            if event.job == self._preparing and isinstance(event, said.LAST):
+                self._preparing = None
             elif isinstance(event, said.Failed):
                 log.warning("a job of the worker failed: %s", event.error)
             return
@@ -208,26 +260,37 @@ class AnalysisDesk(QObject):
             return
 
         def kept(_: object) -> None:
-            self._forget(work)
-            self.analysed.emit(take, analysis)
+            if not work.ended:  # else it was to be done again meanwhile
+                self._forget(work)
+                self.analysed.emit(take, analysis)
             self.context.library_changed.emit()
 
+        def keep(library: Library) -> None:
+            if work.delay_s is not None:
+                library.set_latency(take, latency_s=work.delay_s)
+            keep_analysis(library, take, analysis, cache=cache)
+
         self.context.library.run(
-            lambda library: keep_analysis(library, take, analysis, cache=cache),
+            keep,
             done=kept,
             failed=lambda error: self._failed(work, error),
             owner=self,
         )
 
     def _cancel(self, work: Work) -> None:
+        if not work.ended:
+            self._withdraw(work)
+            if work.take is not None:
+                self.failed.emit(work.take, None)
+
+    def _withdraw(self, work: Work) -> None:
+        """Have the worker stop, and tell nobody."""
+        self._forget(work)
         if work.job is not None:
             job = work.job
             self._ask(lambda it: it.cancel(job), lambda _: None)
-        self._failed(work, None)
 
     def _failed(self, work: Work, error: BaseException | None) -> None:
-        from asa_desktop.core.errors import Cancelled
-
         if work.ended:
             return
         self._forget(work)

@@ -19,6 +19,7 @@ from asa_desktop.services.paths import APP
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.faults import Net, sentence_of
 from asa_desktop.ui.theme import motion, theme
+from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.focus import FocusRing
 from asa_desktop.ui.window import Window
 
@@ -57,6 +58,7 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
 
 def dress(application: QApplication, context: AppContext) -> FocusRing:
     """Put on the theme that the settings ask for, and follow them."""
+    words.speak(tr)
     theme.current().start(application, context.settings.theme)
     motion.choose(context.settings.reduced_motion)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from asa_desktop.ui.analysis import AnalysisDesk
     from asa_desktop.ui.context import AppContext
     from asa_desktop.ui.pages.record import RecordPage
+    from asa_desktop.ui.pages.takes import TakesPage
 
 
 class Conductor:
@@ -33,7 +34,12 @@ class Conductor:
 
     def join(self, name: str, page: Page) -> None:
         """Connect a page that has just been made."""
-        if name == "record":
+        if name == "takes":
+            from asa_desktop.ui.pages.takes import TakesPage
+
+            if isinstance(page, TakesPage):
+                self._join_takes(page)
+        elif name == "record":
             from asa_desktop.ui.pages.record import RecordPage
 
             if isinstance(page, RecordPage):
@@ -45,6 +51,15 @@ class Conductor:
                 from asa_desktop.ui.pages.review_flow import ReviewFlow
 
                 page.flow = ReviewFlow(self._context, self.desk, page)
+
+    def _join_takes(self, page: TakesPage) -> None:
+        def progressed(take: int | None, stage: str, share: float | None) -> None:
+            if take is not None:
+                page.model.set_analysing(take, share)
+
+        self.desk.progressed.connect(progressed)
+        self.desk.analysed.connect(lambda take, _: page.model.set_analysed(take))
+        self.desk.failed.connect(lambda take, _: page.model.set_analysed(take))
 
     def _join_record(self, page: RecordPage) -> None:
         desk = self.desk

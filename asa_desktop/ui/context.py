@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +46,9 @@ class AppContext(QObject):
         self.diary: Path | None = None
         self.settings, self.findings = self._read()
         self.jobs = Jobs(self.complain)
+        self._writing = threading.Lock()
         self._save = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
-        self._save.timeout.connect(self.save)
+        self._save.timeout.connect(self._save_beside)
 
     # Settings
 
@@ -73,9 +75,19 @@ class AppContext(QObject):
         """Write the settings now."""
         self._save.stop()
         try:
-            save_settings(self.places.settings, self.settings)
+            self._write(self.settings)
         except AsaError as error:
             self.complain(error)
+
+    def _save_beside(self) -> None:
+        """Write them while the window goes on: a disk may take its time."""
+        settings = self.settings
+        self.jobs.start(lambda task: self._write(settings))
+
+    def _write(self, settings: Settings) -> None:
+        with self._writing:
+            if settings is self.settings:  # else a newer one is on its way
+                save_settings(self.places.settings, settings)
 
     def _read(self) -> tuple[Settings, tuple[Any, ...]]:
         try:
@@ -113,12 +125,14 @@ class AppContext(QObject):
         """The analysis worker's client; its first use starts the worker."""
 
         def started() -> Any:
-            from importlib import import_module
+            from asa_desktop.services.analyst import Analyst, worker_main
 
-            return import_module("asa_desktop.services.analyst").Analyst.start()
+            return Analyst.start(
+                main=partial(worker_main, device=self.settings.device),
+                features=self.places.features,
+            )
 
-        fatal = frozenset({"worker_died", "worker_silent"})
-        return self._resident("analyst", started, close=lambda one: one.close(), fatal=fatal)
+        return self._resident("analyst", started, close=lambda one: one.close())
 
     def _resident(
         self,

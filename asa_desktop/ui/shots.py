@@ -71,6 +71,7 @@ def _brought(window: Window) -> int:
     """The take that came with the program, in the library; its row's number."""
     from asa_desktop.services.paths import resources
     from asa_desktop.services.song_list import add_bundled
+    from asa_desktop.services.take_list import RecordingFacts, bring_in, read_recordings
 
     takes = resources() / "demo" / "takes"
 
@@ -78,8 +79,9 @@ def _brought(window: Window) -> int:
         add_bundled(library)
         file = next(one for one in sorted(takes.iterdir()) if one.suffix == ".flac")
         song = next(one for one in library.songs() if one.path.name == file.stem)
-        person = library.add_person(name=SINGER)
-        return library.import_take(song=song.id, person=person.id, file=file).id
+        (facts,) = read_recordings([file])
+        assert isinstance(facts, RecordingFacts), facts
+        return bring_in(library, facts, song=song.id, singer=SINGER).id
 
     found: list[int] = []
     window.context.library.run(work, done=found.append)

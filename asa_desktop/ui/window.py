@@ -33,6 +33,7 @@ from asa_desktop.ui.pages.base import Page
 from asa_desktop.ui.rail import Rail
 from asa_desktop.ui.theme.tokens import NARROW_BELOW, XL, L
 from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.job_strip import JobStrip
 from asa_desktop.ui.widgets.notice import NoticeBar, announce
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ log = logging.getLogger(__name__)
 LEAST = (900, 600)
 USUAL = (1280, 800)
 _REMEMBER_AFTER_MS = 500
+_ONCE = frozenset({"again", "model", "delay_s", "add"})
+"""Arguments that ask a page to do something, not what to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,9 @@ class Window(QWidget):
             self._history.clear()
         elif self._here is not None and not back and self._here[0] != page:
             self._history.append(self._here)
-        self._here = (page, arguments)
+        # On the way back a page is shown again, but nothing is done again.
+        lasting = {name: value for name, value in arguments.items() if name not in _ONCE}
+        self._here = (page, lasting)
         if top:
             self.context.change(last_page=page)
 
@@ -247,6 +252,7 @@ class Window(QWidget):
         bar = QVBoxLayout()
         bar.setContentsMargins(XL, 0, XL, 0)
         bar.addWidget(self._notice)
+        bar.addWidget(JobStrip(self.context.jobs))
         self._right = QVBoxLayout()
         self._right.setContentsMargins(0, 0, 0, 0)
         self._right.setSpacing(0)
@@ -276,6 +282,7 @@ class Window(QWidget):
             keys["Ctrl+,"] = self._goer("settings")
         for key, action in keys.items():
             shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setAutoRepeat(False)
             shortcut.activated.connect(lambda action=action: action())
 
     def _goer(self, name: str) -> Callable[[], object]:

@@ -141,6 +141,15 @@ class TestStrip:
         qtbot.mouseClick(page.strip, Qt.MouseButton.LeftButton, pos=QPoint(x, 40))
         assert page.panel.name.text() == "Clip 4"
 
+    def test_a_click_is_heard_and_an_arrow_key_is_not(self, qtbot: QtBot, page: ReviewPage):
+        heard: list[tuple[object, ...]] = []
+        page.play.connect(lambda *asked: heard.append(asked))
+        x = round(page.strip._x(3.5 * CLIP))
+        qtbot.mouseClick(page.strip, Qt.MouseButton.LeftButton, pos=QPoint(x, 40))
+        assert heard == [("me", pytest.approx(3 * CLIP), pytest.approx(4 * CLIP))]
+        press(qtbot, page.strip, Qt.Key.Key_Right)
+        assert len(heard) == 1
+
     def test_height_tells_the_score_and_a_hatch_that_there_is_none(self, page: ReviewPage):
         page.back()  # nothing selected
         picture = page.strip.grab().toImage()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Callable
 
 import pytest
 from gallery import table
@@ -13,12 +15,15 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from asa_desktop.ui.context import AppContext
+from asa_desktop.ui.jobs import Task
 from asa_desktop.ui.theme.tokens import CONTROL, HIT, LIGHT, ROW
 from asa_desktop.ui.widgets import meter
 from asa_desktop.ui.widgets.button import Button, IconButton, RecordButton
 from asa_desktop.ui.widgets.choice import DropDown, Segmented, Switch
 from asa_desktop.ui.widgets.focus import FocusRing
 from asa_desktop.ui.widgets.frames import Elided, label
+from asa_desktop.ui.widgets.job_strip import JobStrip
 from asa_desktop.ui.widgets.meter import LevelBar, LevelMeter, cells, level_text
 from asa_desktop.ui.widgets.notice import NoticeBar
 from asa_desktop.ui.widgets.progress import ProgressRow
@@ -320,3 +325,38 @@ def test_the_ring_follows_the_keyboard_and_not_the_mouse(qtbot: QtBot, ring: Foc
     second.setFocus(Qt.FocusReason.TabFocusReason)
     second.hide()
     assert ring.around is not second
+
+
+def test_long_jobs_show_how_far_they_are_and_can_be_stopped(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    strip = JobStrip(context.jobs)
+    qtbot.addWidget(strip)
+    go, stopped = threading.Event(), []
+
+    def work(task: Task) -> None:
+        while not go.wait(0.01):
+            task.progress(0.4, "halfway")
+
+    context.jobs.start(work, stopped=lambda: stopped.append(True))
+    context.jobs.start(lambda task: None, title="soon over")
+    job = context.jobs.start(work, title="Exporting", stopped=lambda: stopped.append(True))
+    qtbot.waitUntil(lambda: not strip.isHidden())
+    (row,) = strip.findChildren(ProgressRow)
+    assert row.bar.accessibleName() in ("Exporting", "halfway")
+    job.cancel()
+    qtbot.waitUntil(lambda: stopped == [True])
+    qtbot.waitUntil(strip.isHidden)
+    go.set()
+
+
+@pytest.mark.parametrize("make", [lambda: Switch("On"), lambda: DropDown("One", [("a", "A")])])
+def test_space_is_the_controls_own_not_the_pages(qtbot: QtBot, make: Callable[[], QWidget]) -> None:
+    control = make()
+    qtbot.addWidget(control)
+    pressed = QKeyEvent(
+        QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier
+    )
+    pressed.ignore()
+    QApplication.sendEvent(control, pressed)
+    assert pressed.isAccepted()

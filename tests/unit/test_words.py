@@ -264,3 +264,16 @@ if __name__ == "__main__":
     for title, table in (("faults", CODES.faults), ("notices", CODES.notices)):
         for code, places in sorted(table.items()):
             print(title, code, sorted({tuple(sorted(each or ("**",))) for each in places}))
+
+
+def test_every_sentence_can_be_said_in_another_language() -> None:
+    try:
+        words.speak(lambda text: f"<{text}>")
+        assert words.reason_text("silence").startswith("<")
+        assert words.stage_text("take").startswith("<")
+        said = words.say(AudioError("not_audio", path=Path("a.wav")))
+        assert said.startswith("<")
+        assert "a.wav" in said
+        assert "{" not in said
+    finally:
+        words.speak(str)

@@ -128,7 +128,7 @@ def needs(entry: SongEntry) -> str:
     if not entry.can_be_scored:
         if "mix" in entry.song.parts:
             return tr("mix only: sung, not scored")
-        return tr("needs: notes")
+        return tr("no notes: sung, not scored")
     return tr("needs: accompaniment") if "accompaniment" in missing else ""
 
 

@@ -39,6 +39,7 @@ class TakesModel(RowsModel[TakeEntry]):
         self.singer: int | None = None
         self.song: int | None = None
         self.playing: int | None = None
+        self.analysing: dict[int, float | None] = {}
 
     def choose(
         self, *, order: str = NEWEST, singer: int | None = None, song: int | None = None
@@ -53,6 +54,20 @@ class TakesModel(RowsModel[TakeEntry]):
         for one in (before, take):
             if one is not None and (row := self.row_of(one)) >= 0:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, PLAY))
+
+    def set_analysing(self, take: int, share: float | None) -> None:
+        """A take is being analysed, and how far that is (None: nobody can say)."""
+        self.analysing[take] = share
+        self._score_changed(take)
+
+    def set_analysed(self, take: int) -> None:
+        """It is no longer being analysed."""
+        if self.analysing.pop(take, self) is not self:
+            self._score_changed(take)
+
+    def _score_changed(self, take: int) -> None:
+        if (row := self.row_of(take)) >= 0:
+            self.dataChanged.emit(self.index(row, SCORE), self.index(row, SCORE))
 
     def key_of(self, row: TakeEntry) -> int:
         return row.take.id
@@ -76,7 +91,7 @@ class TakesModel(RowsModel[TakeEntry]):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _tip(row, column)
         if role == TONE:
-            quiet = column in (WHEN, LENGTH) or (column == SCORE and row.take.score is None)
+            quiet = column in (WHEN, LENGTH) or (column == SCORE and not self._has_score(row))
             return "muted" if quiet else None
         if column == TAKE and role in (TILE, SUBTITLE):
             return row.take.song_title if role == TILE else _below(row)
@@ -84,7 +99,7 @@ class TakesModel(RowsModel[TakeEntry]):
             return True
         if column == SCORE:
             if role == KIND:
-                return "caption" if row.take.score is None else "number"
+                return "number" if self._has_score(row) else "caption"
             return None
         if column == PLAY and role == BUTTON:
             if self.removed:
@@ -96,12 +111,22 @@ class TakesModel(RowsModel[TakeEntry]):
         if column == TAKE:
             return tr("{song}, {take}", song=row.take.song_title, take=name_of(row))
         if column == SCORE:
-            said = score_words(row)
+            said = self._text(row, SCORE)
             return f"{said}: {words.reason_text(row.reason)}" if row.reason else said
         text = super().spoken(row, column)
         if text and text != NOTHING:
             return text
         return tr("nothing went wrong") if column == MARK else tr("not known")
+
+    def _has_score(self, row: TakeEntry) -> bool:
+        return row.take.score is not None and row.take.id not in self.analysing
+
+    def _score(self, row: TakeEntry) -> str:
+        if row.take.id not in self.analysing:
+            return score_words(row)
+        share = self.analysing[row.take.id]
+        return tr("analysing") if share is None else tr("analysing {share} %",
+                                                        share=round(100 * share))  # fmt: skip
 
     def _text(self, row: TakeEntry, column: int) -> str:
         take = row.take
@@ -116,7 +141,7 @@ class TakesModel(RowsModel[TakeEntry]):
         if column == MARK:
             return trouble(row)
         if column == SCORE:
-            return score_words(row) if take.score is None else score_text(take.score)
+            return self._score(row)
         if self.removed:
             return tr("Restore")
         return tr("Stop") if self.playing == take.id else tr("Play")
@@ -178,5 +203,7 @@ def _tip(row: TakeEntry, column: int) -> str | None:
         places = ", ".join(f"{clock(start)}–{clock(end)}" for start, end in take.gaps[:8])
         return tr("The microphone was away at {places}.", places=places)
     if column == MARK and take.xruns:
+        if take.xruns == 1:
+            return tr("Sound was lost once; close other programs.")
         return tr("Sound was lost {count} times; close other programs.", count=take.xruns)
     return words.on_one_line(take.device) if column == WHEN and take.device else None

@@ -80,9 +80,15 @@ class Page(QWidget):
             self.status = text
             self.status_changed.emit()
 
-    def add_shortcut(self, keys: str, does: str, action: Callable[[], object]) -> None:
-        """A key that works wherever the focus is on this page, but not in a field to type in."""
+    def add_shortcut(
+        self, keys: str, does: str, action: Callable[[], object], *, repeats: bool = False
+    ) -> None:
+        """A key that works wherever the focus is on this page, but not in a field to type in.
+
+        `repeats`: again and again while it is held.
+        """
         shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setAutoRepeat(repeats)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(action)
         self.shortcuts = (*self.shortcuts, Shortcut(keys, does))

@@ -12,6 +12,7 @@ from asa_desktop.core.types import ClipScore
 from asa_desktop.engine.messages import Job, Measured, Opened
 from asa_desktop.engine.snapshot import Snapshot, State
 from asa_desktop.services.playback import parts_of
+from asa_desktop.services.taking import likely_singer
 from asa_desktop.ui.pages import record_words
 from asa_desktop.ui.pages.base import Page
 from asa_desktop.ui.pages.check_done import was_checked
@@ -26,12 +27,12 @@ from asa_desktop.ui.theme.tokens import S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.empty import EmptyState
-from asa_desktop.ui.widgets.frames import Card
+from asa_desktop.ui.widgets.frames import Card, label
 from asa_desktop.ui.widgets.notice import NoticeBar, announce
 from asa_desktop.ui.widgets.progress import ProgressRow
 
 if TYPE_CHECKING:
-    from asa_desktop.services.library import TakeRow
+    from asa_desktop.services.library import Library, TakeRow
     from asa_desktop.ui.context import AppContext
 
 FRAME_MS, IDLE_FRAME_MS = 16, 40
@@ -75,7 +76,7 @@ class RecordPage(Page):
         self._show_stage("empty")
 
     def _lay_out(self) -> None:
-        self.head = Head(back=self._leave, check=self._to_check)
+        self.head = Head(back=self._leave, check=self._to_check, named=self._named)
         self.notice = NoticeBar()
         self.progress = ProgressRow(tr("Making the song ready"), cancel=self._leave)
         self.lane = PitchLane()
@@ -84,6 +85,11 @@ class RecordPage(Page):
         self.card.box.addWidget(self.lane)
         self.lyrics = Lyrics()
         self.clips = ClipCells()
+        self.unscored = label(
+            tr("Not scored: this song has no original voice and no notes. Your take is kept."),
+            tone="muted",
+        )
+        self.unscored.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bar = Bar(
             self.context.settings,
             toggle=self.toggle,
@@ -99,11 +105,12 @@ class RecordPage(Page):
         for part in (self.head, self.notice, self.progress):
             self.box.addWidget(part)
         self.box.addWidget(self.card, 1)
-        for part in (self.lyrics, self.clips, self.bar):
+        for part in (self.lyrics, self.clips, self.unscored, self.bar):
             self.box.addWidget(part)
         self.box.addWidget(self.none, 1)
         self.box.setSpacing(S + 4)
         self.lyrics.hide()
+        self.unscored.hide()
 
     def _connect(self) -> None:
         flow = self.flow
@@ -126,6 +133,7 @@ class RecordPage(Page):
         self._song = song
         self._show_stage(self.flow.stage)
         self.setFocus()
+        self.context.library.run(_singers, done=self._show_singers, owner=self)
         if song is not None:
             self.flow.prepare(song)
             self._frames.start(IDLE_FRAME_MS)
@@ -184,6 +192,15 @@ class RecordPage(Page):
     def _to_check(self) -> None:
         self.context.navigate("check", song=self._song)
 
+    def _named(self, name: str) -> None:
+        self.context.change(singer=name)
+        self.setFocus()  # the space bar is the record button's again
+
+    def _show_singers(self, found: tuple[str, list[str]]) -> None:
+        likely, names = found
+        self.head.singer.setText(self.context.settings.singer or likely)
+        self.head.singer.offer(names)
+
     def _volumes(self) -> None:
         accompaniment, voice = self.bar.gains
         self.context.change(accompaniment_volume=accompaniment, voice_volume=voice)
@@ -204,6 +221,7 @@ class RecordPage(Page):
         self.bar.button.setEnabled(stage in ("ready", "starting", "singing"))
         self.bar.again.setEnabled(stage == "singing")
         self.head.check.setVisible(not live and self.flow.opened is not None)
+        self.head.singer.setEnabled(not live)
         if stage != "preparing":
             self.progress.hide()
         said = {
@@ -215,6 +233,7 @@ class RecordPage(Page):
         self.set_status(said.get(stage, ""))
         if stage == "preparing":
             self.head.say_devices("")
+            self.progress.begin(tr("Making the song ready"))
         if stage == "ready":
             self._show_length()
         self._frames.setInterval(FRAME_MS if live else IDLE_FRAME_MS)
@@ -223,8 +242,13 @@ class RecordPage(Page):
         """What is known once the recordings are ready: how long it is, how many clips."""
         end_s = self.flow.ready.end_s if self.flow.ready is not None else None
         self.head.set_time(0.0, end_s)
+        sheet = self.flow.sheet
+        scored = sheet is not None and (
+            sheet.song.vocal is not None or sheet.song.melody is not None
+        )
         self.clips.set_count(0 if end_s is None else int(end_s / self._clip_s))
-        self.clips.setVisible(bool(end_s))
+        self.clips.setVisible(bool(end_s) and scored)
+        self.unscored.setVisible(sheet is not None and not scored)
 
     def _loaded(self, sheet: Sheet) -> None:
         self.head.set_song(sheet.song.title, sheet.song.artist)
@@ -339,3 +363,7 @@ class RecordPage(Page):
             self._xruns += total - self._xruns_seen if total >= self._xruns_seen else total
         self._xruns_seen = total
         self.bar.show_trouble(xruns=self._xruns, gaps=now.gaps, clipped=now.clipped > 0, live=True)
+
+
+def _singers(library: Library) -> tuple[str, list[str]]:
+    return likely_singer(library), [one.name for one in library.people()]

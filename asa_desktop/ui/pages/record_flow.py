@@ -21,6 +21,7 @@ from asa_desktop.ui.tr import tr
 if TYPE_CHECKING:
     from asa_desktop.services.library import Library, TakeRow
     from asa_desktop.ui.context import AppContext
+    from asa_desktop.ui.jobs import Task
 
 log = logging.getLogger(__name__)
 
@@ -174,9 +175,9 @@ class Flow(Preparation):
         again, self._again = self._again, False
         self._go("ready")
         self.context.library_changed.emit()
-        if event.fault is not None:
-            self.said.emit(record_words.event_text(event.fault), "warning", "", None)
         self.ended.emit(row, event.measured)
+        if event.fault is not None:  # in the window's bar: another page may be shown by now
+            self.context.notify(record_words.event_text(event.fault), level="warning")
         if again:
             self.start()
 
@@ -210,19 +211,24 @@ class Flow(Preparation):
         """Make a take of a part that was left behind, and go to it."""
         self.hushed.emit()
 
-        def work(library: Library) -> TakeRow:
+        where = self.context.places.library
+
+        def work(task: Task) -> TakeRow:
+            from asa_desktop.services.library import Library
             from asa_desktop.services.parts import recover_part
 
-            for _ in range(_HOLD_TRIES):
-                try:
-                    return recover_part(library, part)
-                except PlaceError as error:
-                    if error.code != "part_held":  # a dying engine holds it a moment longer
-                        raise
-                    time.sleep(_HOLD_PAUSE_S)
-            return recover_part(library, part)
+            # A library of its own: a long part takes a while, and the next take does not wait.
+            with Library.open(where) as library:
+                for _ in range(_HOLD_TRIES):
+                    try:
+                        return recover_part(library, part)
+                    except PlaceError as error:
+                        if error.code != "part_held":  # a dying engine holds it a moment longer
+                            raise
+                        time.sleep(_HOLD_PAUSE_S)
+                return recover_part(library, part)
 
-        self.context.library.run(
+        self.context.jobs.start(
             work,
             done=lambda row: self._recovered(row, why),
             failed=lambda error: self._not_recovered(error, part),
@@ -260,16 +266,18 @@ class Flow(Preparation):
             self._say_broken(record_words.fault_text(error, self.context.diary))
             self.kept.emit()
             return
+        self.kept.emit()
+        self.refresh()  # a new engine, so that singing can go on
         self.recover(
             job.part,
             why=tr("The sound engine ended by itself. What was sung until then is kept as a take."),
         )
-        self.kept.emit()
 
     def _not_begun(self, error: BaseException) -> None:
         if isinstance(error, AsaError) and error.code in _FATAL:
             self._gone(error)
             return
-        self.job = None
+        self.job, self._again = None, False
         self._go("ready")
         self.said.emit(record_words.fault_text(error, self.context.diary), "error", "", None)
+        self.kept.emit()

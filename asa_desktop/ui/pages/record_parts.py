@@ -19,13 +19,20 @@ from asa_desktop.ui.widgets.choice import Switch
 from asa_desktop.ui.widgets.frames import Card, Elided, column, label, row, set_tone
 from asa_desktop.ui.widgets.meter import LevelMeter
 from asa_desktop.ui.widgets.notice import Sign
+from asa_desktop.ui.widgets.singer import SingerField
 from asa_desktop.ui.widgets.slider import LabelledSlider
 
 
 class Head(QWidget):
-    """Song, devices with their delay, and where in the song we are."""
+    """Song, who sings, devices with their delay, and where in the song we are."""
 
-    def __init__(self, *, back: Callable[[], object], check: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        *,
+        back: Callable[[], object],
+        check: Callable[[], object],
+        named: Callable[[str], object],
+    ) -> None:
         super().__init__()
         self.title = Elided("", "page")
         self.artist = Elided("", tone="muted")
@@ -37,6 +44,10 @@ class Head(QWidget):
         self.at = label("0:00", "page")
         self.total = label("", tone="muted")
         self._sign = Sign("headphones", "muted")
+        self.singer = SingerField()
+        self.singer.setFixedWidth(132)
+        self.singer.setToolTip(tr("Who sings: the take goes under this name"))
+        self.singer.editingFinished.connect(lambda: named(self.singer.name))
         left = row(
             IconButton("chevron-left", tr("Back"), keys="Esc", action=back),
             self.title, self.artist, spacing=S,
@@ -44,7 +55,14 @@ class Head(QWidget):
         left.setStretch(2, 1)
         left.setAlignment(self.artist, Qt.AlignmentFlag.AlignVCenter)
         right = row(
-            self._sign, self.devices, self.delay, self.check, self.at, self.total, spacing=S
+            self.singer,
+            self._sign,
+            self.devices,
+            self.delay,
+            self.check,
+            self.at,
+            self.total,
+            spacing=S,
         )
         box = row(left, right, spacing=L)
         box.setStretch(0, 1)

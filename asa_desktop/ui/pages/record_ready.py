@@ -65,6 +65,7 @@ class Preparation(QObject):
         self.ready: Ready | None = None
         self.job: Job | None = None
         self.away = False
+        self._asked_for_devices = False
         self._song_id: int | None = None
         self._again = False
         self._turn = 0
@@ -104,7 +105,8 @@ class Preparation(QObject):
         self._turn += 1
         self._forget()
         self._go("empty")
-        if self.context.recorder.value is not None:
+        if self._asked_for_devices:  # also where they are still being opened
+            self._asked_for_devices = False
             self.context.recorder.run(lambda it: it.close_devices(), failed=_note, owner=self)
 
     def _forget(self) -> None:
@@ -136,6 +138,7 @@ class Preparation(QObject):
         self.sheet = sheet
         self.loaded.emit(sheet)
         setup = setup_of(self.context.settings)
+        self._asked_for_devices = True
         self.context.recorder.run(
             lambda it: it.open(setup),
             done=self._in_turn(self._opened),

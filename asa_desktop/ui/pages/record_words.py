@@ -12,21 +12,30 @@ from asa_desktop.core.errors import AsaError
 from asa_desktop.engine.messages import Back, Fault, Kept, Lost, Measured, Moved, Opened
 from asa_desktop.ui import faults
 from asa_desktop.ui.plots.timeaxis import clock
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import marked, tr
 
 _OURS = {
-    "device_missing": "There is no sound device {name} now; plug it in, or choose another in the"
-    " settings.",
-    "device_silent": "{name} was opened, but no sound comes from it; plug it in again, or choose"
-    " another in the settings.",
-    "rate_refused": "{name} cannot run at {rate} Hz; choose another device in the settings.",
-    "channel_missing": "{name} has no channel {channel}; choose one from 1 to {channels} in the"
-    " settings.",
-    "no_loop": "Only {found} of {played} chirps came back; hold the headphones against the"
-    " microphone and turn them up, or measure by ear.",
-    "disk_low": "The disk has {free_mb} MB left, and this take may need {needed_mb}; make room"
-    " first.",
-    "engine_died": "The sound engine ended by itself; try again.",
+    "device_missing": marked(
+        "There is no sound device {name} now; plug it in, or choose another in the settings."
+    ),
+    "device_silent": marked(
+        "{name} was opened, but no sound comes from it; plug it in again, or choose"
+        " another in the settings."
+    ),
+    "rate_refused": marked(
+        "{name} cannot run at {rate} Hz; choose another device in the settings."
+    ),
+    "channel_missing": marked(
+        "{name} has no channel {channel}; choose one from 1 to {channels} in the settings."
+    ),
+    "no_loop": marked(
+        "Only {found} of {played} chirps came back; hold the headphones against the"
+        " microphone and turn them up, or measure by ear."
+    ),
+    "disk_low": marked(
+        "The disk has {free_mb} MB left, and this take may need {needed_mb}; make room first."
+    ),
+    "engine_died": marked("The sound engine ended by itself; try again."),
 }
 """What `words` says with commands in it is said here with the window's own ways."""
 
@@ -113,6 +122,8 @@ def trouble_text(*, xruns: int, gaps: int, clipped: bool = False) -> str:
 def ended_text(measured: Measured, *, loudest_db: float) -> str:
     """What to mend before the next take; empty where all was well."""
     if measured.clipped:
+        if measured.clipped == 1:
+            return tr("It was too loud in one place; turn the microphone down a little.")
         return tr("It was too loud in {count} places; turn the microphone down.",
                   count=measured.clipped)  # fmt: skip
     if loudest_db < -70:
@@ -120,6 +131,8 @@ def ended_text(measured: Measured, *, loudest_db: float) -> str:
     if loudest_db < -40:
         return tr("It was very soft; turn the microphone up.")
     if measured.xruns:
+        if measured.xruns == 1:
+            return tr("Sound dropped out once; the take is whole otherwise.")
         return tr("Sound dropped out {count} times; close other programs or choose larger blocks.",
                   count=measured.xruns)  # fmt: skip
     return ""

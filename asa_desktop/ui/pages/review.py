@@ -64,6 +64,7 @@ class ReviewPage(Page):
     retry = Signal()
     analyse = Signal()
     clip_selected = Signal(int)
+    analysis_picked = Signal(str)
     asked = Signal(dict)
     left = Signal()
 
@@ -133,6 +134,12 @@ class ReviewPage(Page):
         if self.progress is not None:
             self.progress.show_part(share, _stage(stage))
 
+    def offer_analyses(self, analyses: tuple[tuple[str, str], ...], shown: str) -> None:
+        """Which analyses of this take can be shown: values and texts, and the one that is."""
+        if self.view is not None:
+            self.view = replace(self.view, analyses=analyses, analysis=shown)
+            self.head.show_view(self.view)
+
     def set_failed(self, sentence: str) -> None:
         """The analysis ended without a result; what was shown before stays."""
         if self.view is None:
@@ -173,6 +180,8 @@ class ReviewPage(Page):
 
     def activated(self, **arguments: object) -> None:
         self.asked.emit(arguments)
+        if self.isActiveWindow() and not self.strip.isHidden():
+            self.strip.setFocus()  # its keys zoom and choose
 
     def deactivated(self) -> None:
         self._silence()
@@ -197,6 +206,7 @@ class ReviewPage(Page):
 
     def _connect(self) -> None:
         self.strip.chosen.connect(self._select)
+        self.strip.clicked.connect(self._hear)
         self.strip.play.connect(self._toggle)
         self.rows.stack.clicked.connect(self._clicked)
         self.panel.play.connect(self._press)
@@ -205,6 +215,7 @@ class ReviewPage(Page):
         self.head.report.connect(self.export_report)
         self.head.recording.connect(self.export_recording)
         self.head.back.connect(self.leave)
+        self.head.analysis_picked.connect(self.analysis_picked)
         theme.current().changed.connect(self._repaint)
         stack = self.rows.stack
         for signal in (stack.rows_changed, stack.splitter.splitterMoved):
@@ -217,8 +228,8 @@ class ReviewPage(Page):
         for voice, key in KEYS.items():
             self.add_shortcut(key, does[voice], partial(self._press, voice))
         self.add_shortcut(SWAP_KEY, tr("swap me and the original"), self._swap)
-        self.add_shortcut("J", tr("next clip"), lambda: self._step(1))
-        self.add_shortcut("K", tr("clip before"), lambda: self._step(-1))
+        self.add_shortcut("J", tr("next clip"), lambda: self._step(1), repeats=True)
+        self.add_shortcut("K", tr("clip before"), lambda: self._step(-1), repeats=True)
         for number, (name, row) in enumerate(zip(NAMES, row_names(), strict=True), 1):
             said = tr("show or hide {row}", row=row)
             self.add_shortcut(str(number), said, partial(self.rows.toggle, name))
@@ -315,6 +326,12 @@ class ReviewPage(Page):
         place = self.strip.place_at(second)
         if place is not None:
             self._select(place)
+            self._hear()
+
+    def _hear(self) -> None:
+        """A clip that was clicked is heard; where something sounds, `_select` has seen to it."""
+        if not self._playing:
+            self._start(self._voice)
 
     def _step(self, by: int) -> None:
         now = self.strip.selected

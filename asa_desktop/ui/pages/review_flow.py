@@ -11,20 +11,21 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from asa_desktop.core.errors import AsaError
-from asa_desktop.services.keeping import Review, open_review, timing_of
+from asa_desktop.services.keeping import Review, open_review, reviewable, timing_of
 from asa_desktop.services.take_list import TakeEntry, take_entries
 from asa_desktop.ui.analysis import AnalysisDesk
 from asa_desktop.ui.faults import sentence_of
-from asa_desktop.ui.models.takes import name_of
+from asa_desktop.ui.models.takes import name_of, when
 from asa_desktop.ui.pages.review_sound import ClipSound, Voices
 from asa_desktop.ui.pages.review_view import TakeView
 from asa_desktop.ui.pages.takes_actions import TakeActions, file_name
 from asa_desktop.ui.plots.sheet import Sheet
 from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.score import score_text
 
 if TYPE_CHECKING:
     from asa_desktop.core.types import Analysis, ClipScore
-    from asa_desktop.services.library import Library
+    from asa_desktop.services.library import AnalysisRow, Library
     from asa_desktop.ui.context import AppContext
     from asa_desktop.ui.jobs import Task
     from asa_desktop.ui.pages.review import ReviewPage
@@ -54,6 +55,8 @@ class ReviewFlow(QObject):
         self._found: _Found | None = None
         self._analysis: Analysis | None = None
         self._model: str | None = None
+        self._delay_s: float | None = None
+        self._newest: Analysis | None = None
         self._turn = 0
         self._listen()
 
@@ -71,6 +74,7 @@ class ReviewFlow(QObject):
         page.cancel.connect(self._cancel)
         page.retry.connect(self._analyse)
         page.analyse.connect(self._analyse)
+        page.analysis_picked.connect(self._pick)
         self.sound.moved.connect(page.set_playhead)
         self.sound.ended.connect(lambda: page.set_playhead(None))
         desk.clip_done.connect(self._clip_done)
@@ -80,18 +84,30 @@ class ReviewFlow(QObject):
 
     # Which take
 
-    def open(self, take: int, *, again: bool = False, model: str = "") -> None:
-        """Show a take; `again`: analyse it anew, with the model of this id where one is given."""
+    def open(
+        self,
+        take: int,
+        *,
+        again: bool = False,
+        model: str | None = None,
+        delay_s: float | None = None,
+        analysis: int | None = None,
+    ) -> None:
+        """Show a take and its newest analysis, or the one asked for.
+
+        `again`: analyse it anew, with this model and delay (see `AnalysisDesk.analyse`).
+        """
         self.sound.stop()
         self._turn += 1
         if take != self.take:
             self.page.show_take(None)
             self._found = None
-        self.take, self._model, self._analysis = take, model or None, None
+        self.take, self._model, self._delay_s = take, model, delay_s
+        self._analysis = self._newest = None
         cache, turn = self.context.places.cache, self._turn
 
         def look(library: Library) -> tuple[Review, TakeEntry]:
-            review = open_review(library, take, cache=cache)
+            review = open_review(library, take, cache=cache, analysis=analysis)
             entries = take_entries(library)
             entry = next((one for one in entries if one.take.id == take), None)
             return review, entry or TakeEntry(review.take, 1, "")
@@ -105,8 +121,12 @@ class ReviewFlow(QObject):
     def _asked(self, arguments: dict[str, Any]) -> None:
         take = arguments.get("take")
         if isinstance(take, int):
-            again, model = bool(arguments.get("again")), str(arguments.get("model") or "")
-            self.open(take, again=again, model=model)
+            self.open(
+                take,
+                again=bool(arguments.get("again")),
+                model=arguments.get("model"),
+                delay_s=arguments.get("delay_s"),
+            )
 
     def _read(self, review: Review, entry: TakeEntry, *, again: bool, turn: int) -> None:
         self._analysis = review.analysis
@@ -131,8 +151,10 @@ class ReviewFlow(QObject):
         self._found = found
         take = found.review.take
         work = self.desk.work_of(take.id)
-        if work is None and (again or found.sheet is None):
-            self.desk.analyse(take.id, model=self._model)
+        done, self._newest = self._newest, None  # while the page was looked up
+        known = found.sheet is not None or (done is not None and not again)
+        if again or (work is None and not known):
+            self.desk.analyse(take.id, model=self._model, delay_s=self._delay_s, again=again)
             work = self.desk.work_of(take.id)
         told = () if work is None else tuple(clip for clip, _ in work.clips.values())
         view = TakeView(
@@ -146,17 +168,25 @@ class ReviewFlow(QObject):
             stage="" if work is None else work.stage,
             progress=None if work is None else work.share,
             has_original=found.original is not None,
+            analyses=tuple((str(one.id), _analysis_text(one)) for one in found.review.others),
+            analysis="" if found.review.row is None else str(found.review.row.id),
         )
         self.page.show_take(view)
         if work is not None:
             for clip, provisional in list(work.clips.values()):
                 self.page.set_clip(clip, provisional)
+        elif done is not None:
+            self._analysed(take.id, done)
 
     # The analysis
 
+    def _pick(self, analysis: str) -> None:
+        if self.take is not None:
+            self.open(self.take, analysis=int(analysis))
+
     def _analyse(self) -> None:
         if self.take is not None:
-            self.desk.analyse(self.take, model=self._model)
+            self.desk.analyse(self.take, model=self._model, delay_s=self._delay_s)
 
     def _cancel(self) -> None:
         if self.take is not None:
@@ -173,6 +203,9 @@ class ReviewFlow(QObject):
     def _analysed(self, take: int, analysis: Analysis) -> None:
         if take != self.take:
             return
+        if self._found is None:
+            self._newest = analysis
+            return
         turn = self._turn
 
         def done(sheet: Sheet) -> None:
@@ -182,7 +215,17 @@ class ReviewFlow(QObject):
             self._analysis = analysis
             self._found = replace(found, sheet=sheet)
             self.page.show_take(replace(view, state="done", sheet=sheet, clips=()))
+            self.context.library.run(
+                lambda library: reviewable(library, take, cache=cache),
+                done=others_known, owner=self,
+            )  # fmt: skip
 
+        def others_known(others: tuple[AnalysisRow, ...]) -> None:
+            if turn == self._turn and self.page.view is not None and others:
+                texts = tuple((str(one.id), _analysis_text(one)) for one in others)
+                self.page.offer_analyses(texts, str(others[0].id))
+
+        cache = self.context.places.cache
         self.context.jobs.start(lambda task: Sheet.of(analysis), done=done, owner=self)
 
     def _failed(self, take: int, error: BaseException | None) -> None:
@@ -200,8 +243,10 @@ class ReviewFlow(QObject):
     def _play(self, voice: str, start_s: float, end_s: float) -> None:
         found = self._found
         if found is not None:
-            review = found.review
-            voices = Voices(review.audio, timing_of(review.take), found.original)
+            # As it was analysed, not as its row may say by now.
+            shown = self._analysis
+            timing = timing_of(found.review.take) if shown is None else shown.timing
+            voices = Voices(found.review.audio, timing, found.original)
             self.sound.play(voices, voice, start_s, end_s)
             self.page.set_playhead(start_s, voice)
 
@@ -253,7 +298,15 @@ class ReviewFlow(QObject):
                 action=partial(_open, page),
             )
 
-        self.context.jobs.start(work, title=tr("Report"), done=done, owner=self)
+        self.context.jobs.start(work, title=tr("Drawing the report"), done=done, owner=self)
+
+
+def _analysis_text(row: AnalysisRow) -> str:
+    """What tells one analysis of a take from the others."""
+    score = tr("not scored") if row.score is None else score_text(row.score)
+    delay = f"{round(1000 * row.latency_s)} ms"
+    facts = (row.model or "", delay, when(row.made_at))
+    return f"{score}: {', '.join(one for one in facts if one)}"
 
 
 def _open(page: Path) -> None:

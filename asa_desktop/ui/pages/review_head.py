@@ -15,6 +15,7 @@ from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import XL, XS, M
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button, IconButton
+from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import Elided, column, label, row
 from asa_desktop.ui.widgets.score import ScoreNumber
 
@@ -27,6 +28,7 @@ class Head(QWidget):
     report = Signal()
     recording = Signal()
     back = Signal()
+    analysis_picked = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +60,10 @@ class Head(QWidget):
         left.setAlignment(top)
         box.addLayout(left)
         box.addLayout(text, 1)
-        actions = row(self.sing_button, self.export_button, spacing=M)
+        self.analyses = DropDown(tr("Analysis of the take"))
+        self.analyses.picked.connect(self.analysis_picked)
+        self.analyses.hide()
+        actions = row(self.analyses, self.sing_button, self.export_button, spacing=M)
         actions.setAlignment(top)
         box.addLayout(actions)
         self.setLayout(box)
@@ -77,6 +82,10 @@ class Head(QWidget):
         self.title.setText(view.song if view is not None else tr("Review"))
         self.remark.setText("" if view is None else view.remark)
         self._show_export()
+        options = view.analyses if view is not None and view.state != "analysing" else ()
+        self.analyses.setVisible(len(options) > 1)
+        if view is not None and options:
+            self.analyses.set_options(options, value=view.analysis)
         told = view is not None and view.sheet is not None and view.state != "analysing"
         self.score.setVisible(told)
         if view is None:

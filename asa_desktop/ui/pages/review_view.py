@@ -26,7 +26,8 @@ class TakeView:
     `state`: ``waiting`` (recorded, not analysed), ``analysing``, ``done``, ``failed`` (`fault` is
     the sentence). `sheet` is what is drawn; it may stay while the take is analysed again.
     `clips` are those that were told before there is a sheet; `seconds` the length of the take
-    where it is known. `has_original` says that the original voice can be played.
+    where it is known. `has_original` says that the original voice can be played. `analyses` are
+    the values and texts of those that can be shown instead, `analysis` the value of this one.
     """
 
     song: str
@@ -40,6 +41,8 @@ class TakeView:
     progress: float | None = None
     fault: str = ""
     has_original: bool = False
+    analyses: tuple[tuple[str, str], ...] = ()
+    analysis: str = ""
 
     @property
     def remark(self) -> str:

@@ -12,8 +12,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from asa_desktop import __version__
-from asa_desktop.services.paths import model_folders, private_folder, resources
+from asa_desktop.services.paths import private_folder, resources
 from asa_desktop.services.settings import DEVICES
+from asa_desktop.ui.models.model_options import model_options
 from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
 from asa_desktop.ui.theme import motion
 from asa_desktop.ui.theme.fonts import font
@@ -25,7 +26,6 @@ from asa_desktop.ui.widgets.frames import Card, Elided, PageHeader, column, labe
 
 if TYPE_CHECKING:
     from asa_desktop.ui.context import AppContext
-    from asa_desktop.ui.jobs import Task
 
 WIDE = 720
 SOUND = "asa_desktop.ui.pages.settings_sound"
@@ -57,7 +57,11 @@ class SettingsPage(Page):
         self.box.addWidget(area)
 
     def activated(self, **arguments: Any) -> None:
-        self.context.jobs.start(_models, done=self._show_models, owner=self)
+        chosen = self.context.settings.model
+        self.context.jobs.start(
+            lambda task: model_options(chosen),
+            done=lambda found: self.model.set_options(found, value=chosen), owner=self,
+        )  # fmt: skip
 
     def _sections(self) -> list[QWidget]:
         sections = [self._looks(), self._singer()]
@@ -130,12 +134,6 @@ class SettingsPage(Page):
     def _open_library(self) -> None:
         _open(private_folder(self.context.places.library))
 
-    def _show_models(self, found: list[tuple[str, str]]) -> None:
-        chosen = self.context.settings.model
-        if chosen and chosen not in dict(found):
-            found = [*found, (chosen, tr("{model} (missing)", model=chosen))]
-        self.model.set_options(found, value=chosen)
-
 
 def section(title: str, *settings: QWidget) -> Card:
     """A card of settings under a title, a hairline between two."""
@@ -177,24 +175,6 @@ def devices(chosen: str, *, system: str = sys.platform) -> list[tuple[str, str]]
     }
     absent = {"cuda"} if system == "darwin" else {"mps"}
     return [(one, names[one]) for one in DEVICES if one not in absent or one == chosen]
-
-
-def _models(task: Task) -> list[tuple[str, str]]:
-    """The models of this machine by id, the bundled default first as an empty id."""
-    from asa_desktop.core.errors import AsaError
-    from asa_desktop.core.models import read_card
-
-    found = []
-    for folder in model_folders():
-        task.check()
-        try:
-            card = read_card(folder)
-        except AsaError:
-            continue  # what is wrong with it is said when it is asked for
-        found.append((card.id, card.id))
-    first = found[0][0] if found else ""
-    usual = tr("{model} (as delivered)", model=first) if first else tr("None")
-    return [("", usual), *found[1:]]
 
 
 def _open(path: object) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from asa_desktop import words
 from asa_desktop.engine.messages import Device, Play
+from asa_desktop.services.files import write_wav
 from asa_desktop.services.paths import private_folder
 from asa_desktop.services.rehearsal import setup_of
 from asa_desktop.ui.pages.check import delay_words
@@ -271,13 +272,12 @@ class SoundSection(QWidget):
 def tone_file(folder: Path, *, rate: int) -> Path:
     """A soft tone that swells and fades, as a file that the engine plays. Raises `PlaceError`."""
     import numpy as np
-    import soundfile
 
     path = private_folder(folder) / f"tone-{rate}.wav"
     if not path.exists():
         t = np.arange(round(TONE_S * rate)) / rate
         swell = np.sin(math.pi * t / TONE_S) ** 2
-        soundfile.write(path, TONE_GAIN * swell * np.sin(2 * math.pi * TONE_HZ * t), rate)
+        write_wav(path, TONE_GAIN * swell * np.sin(2 * math.pi * TONE_HZ * t), rate=rate)
     return path
 
 

@@ -192,7 +192,9 @@ class SongsPage(Page):
 
     def _say_count(self) -> None:
         count, shown = len(self.model.all), len(self.model.shown)
-        if self.model.searching:
+        if not self._loaded:
+            remark = tr("reading the list")
+        elif self.model.searching:
             remark = tr("{shown} of {count}", shown=shown, count=count)
         else:
             remark = tr("{count} songs", count=count) if count > 1 else tr("1 song") * count

@@ -12,6 +12,7 @@ from PySide6.QtCore import QModelIndex, QPoint
 from PySide6.QtWidgets import QWidget
 
 from asa_desktop.services.take_list import TakeEntry, take_entries
+from asa_desktop.ui.models.model_options import model_options
 from asa_desktop.ui.models.takes import (
     LENGTH,
     MARK,
@@ -138,7 +139,7 @@ class TakesPage(Page):
         if entry is None or not self.can_assess:
             return
         chosen = self.context.settings.model
-        self.assess_panel.show_take(entry, _models(chosen), model=chosen)
+        self.assess_panel.show_take(entry, model_options(chosen), model=chosen)
         self._open_panel(self.assess_panel)
 
     def export(self) -> None:
@@ -396,8 +397,8 @@ class TakesPage(Page):
         entry = next((one for one in self._listed if one.take.id == take), None)
         self._close_panels()
         if entry is not None:
-            go = partial(self.context.navigate, "review", take=take, again=True, model=model)
-            self.acts.set_delay(entry, seconds, go)
+            delay_s = None if seconds == entry.take.latency_s else seconds
+            self.context.navigate("review", take=take, again=True, model=model, delay_s=delay_s)
 
     def _as_songs(self, paths: list[Path]) -> None:
         self._close_panels()
@@ -423,15 +424,3 @@ def _opened(
         library.songs(),
         [one.name for one in library.people()],
     )
-
-
-def _models(chosen: str) -> list[tuple[str, str]]:
-    """The models of this machine; the empty id is the bundled one."""
-    from asa_desktop.services.paths import model_folders
-
-    names = list(dict.fromkeys(one.name for one in model_folders()))
-    usual = ("", tr("{model} (as delivered)", model=names[0]) if names else tr("Bundled"))
-    others = [(name, name) for name in names[1:]]
-    if chosen and chosen not in names:
-        others.append((chosen, tr("{model} (missing)", model=chosen)))
-    return [usual, *others]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QFile, QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from asa_desktop.core.errors import PlaceError
 from asa_desktop.services import take_list
 from asa_desktop.services.files import copy_verified
 from asa_desktop.services.take_list import TakeEntry
@@ -75,32 +76,34 @@ class TakeActions(QObject):
             done=lambda _: self.changed.emit(take), owner=self,
         )  # fmt: skip
 
-    def set_delay(self, entry: TakeEntry, seconds: float, then: Any) -> None:
-        """Another delay, where it is another; `then` is called afterwards."""
-        take = entry.take
-        if seconds == take.latency_s:
-            then()
-            return
-        self.context.library.run(
-            lambda library: library.set_latency(take.id, latency_s=seconds),
-            done=lambda _: then(), owner=self,
-        )  # fmt: skip
-
     def export(self, entry: TakeEntry) -> None:
         """Ask where to, and copy the recording there."""
         start = Path(self._folder()) / file_name(entry)
         name, _ = QFileDialog.getSaveFileName(self._parent, tr("Export the recording"), str(start))
-        if name:
-            self.context.keep_view(_VIEW, folder=str(Path(name).parent))
-            self.export_to(entry, Path(name))
+        if not name:
+            return
+        target = Path(name)
+        self.context.keep_view(_VIEW, folder=str(target.parent))
+        if target.suffix.lower() != start.suffix.lower():
+            # The dialog asked about the name without its ending.
+            target = target.with_name(target.name + start.suffix)
+            if target.exists():
+                self.context.notify(PlaceError("in_the_way", path=target))
+                return
+        self.export_to(entry, target)
 
     def export_to(self, entry: TakeEntry, target: Path) -> None:
         """Copy the bytes of a take; they are read back and compared."""
         take = entry.take
+        library = self.context.places.library.resolve()
+        if target.resolve().is_relative_to(library):
+            self.context.notify(PlaceError("inside_library", path=library))
+            return
 
         def found(source: Path) -> None:
             self.context.jobs.start(
-                lambda task: copy_verified(source, target), title=tr("Export"),
+                lambda task: copy_verified(source, target, progress=task.progress),
+                title=tr("Exporting the recording"),
                 done=lambda _: self.context.notify(
                     tr("The recording is at {path}.", path=target), button=tr("Open folder"),
                     action=partial(_open, target.parent),
@@ -127,8 +130,9 @@ def system_bin(path: Path) -> Path | None:
             Path(QStandardPaths.writableLocation(home)).mkdir(0o700, parents=True)
         if not file.moveToTrash():
             return None
-    place = Path(file.fileName())
-    return place if place != path else None
+    # Some systems do not tell where the file lies now.
+    name = file.fileName()
+    return Path(name) if name and Path(name) != path else take_list.UNKNOWN_PLACE
 
 
 def file_name(entry: TakeEntry) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from asa_desktop.core.errors import AsaError
-from asa_desktop.services.take_list import RecordingFacts, bring_in, read_recordings
+from asa_desktop.core.errors import AsaError, Cancelled
+from asa_desktop.services.take_list import bring_in, read_recordings
 from asa_desktop.ui.faults import sentence_of
-from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.tokens import M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import Card, Elided, column, label, row
 from asa_desktop.ui.widgets.progress import ProgressRow
+from asa_desktop.ui.widgets.singer import SingerField
 
 if TYPE_CHECKING:
     from asa_desktop.services.library import Library, SongRow, TakeRow
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from asa_desktop.ui.jobs import Task
 
 _VIEW = "takes"
+_READING = 0.7
 _KINDS = "*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff *.mp4 *.mov *.webm *.mkv"
 
 
@@ -69,30 +70,6 @@ class Field(QWidget):
     def __init__(self, name: str, control: QWidget) -> None:
         super().__init__()
         self.setLayout(column(label(name, "caption", tone="muted"), control, spacing=2))
-
-
-class SingerField(QLineEdit):
-    """A name, with those that the library knows at hand."""
-
-    def __init__(self, value: str = "") -> None:
-        super().__init__(value)
-        self.setFont(font())
-        self.setMaxLength(80)
-        self.setMinimumWidth(160)
-        self.setPlaceholderText(tr("Name"))
-        self.setAccessibleName(tr("Singer"))
-        self.setAcceptDrops(False)
-
-    def offer(self, names: Sequence[str]) -> None:
-        """Names to complete to."""
-        completer = QCompleter(list(names), self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.setCompleter(completer)
-
-    @property
-    def name(self) -> str:
-        return self.text().strip()
 
 
 class BringIn(Panel):
@@ -143,8 +120,11 @@ class BringIn(Panel):
         self.say(tr("Recording and song have to begin at the same moment."))
         self.refuse("" if songs else tr("There is no song to be a take of; add it first."))
         options = [(str(one.id), _name(one)) for one in songs]
-        chosen = song if song is not None else self.context.view(_VIEW).get("song")
-        self.song.set_options(options, value=str(chosen))
+        chosen = str(song if song is not None else self.context.view(_VIEW).get("song"))
+        if chosen not in dict(options) and len(options) > 1:
+            options.insert(0, ("", tr("Choose the song")))
+            chosen = ""
+        self.song.set_options(options, value=chosen)
         self.bring.setEnabled(bool(songs))
         self.other.setVisible(may_be_song or not songs)
         self.singer.setText(last_singer(self.context))
@@ -159,6 +139,10 @@ class BringIn(Panel):
     def _go(self) -> None:
         if self._busy or not self.bring.isEnabled():
             return
+        if not self.song.value:
+            self.refuse(tr("Choose the song that is sung here."))
+            self.song.setFocus()
+            return
         if not self.singer.name:
             self.refuse(tr("Write who sings here."))
             self.singer.setFocus()
@@ -169,15 +153,14 @@ class BringIn(Panel):
         remember_singer(self.context, singer)
         self.context.keep_view(_VIEW, song=song)
 
-        def keep(read: list[RecordingFacts | AsaError]) -> None:
-            self._keep(read, song=song, singer=singer)
+        where = self.context.places.library
 
         def failed(error: BaseException) -> None:
             self.refuse(sentence_of(error, self.context.diary))
 
         job = self.context.jobs.start(
-            lambda task: _read(files, task), title=tr("Bring in"), done=keep, failed=failed,
-            owner=self,
+            lambda task: _brought(where, files, task, song=song, singer=singer),
+            done=self._kept, failed=failed, stopped=self.dismiss, owner=self,
         )  # fmt: skip
         progress = ProgressRow(tr("Reading the recording"), cancel=job.cancel)
         job.progressed.connect(progress.show_part)
@@ -186,27 +169,18 @@ class BringIn(Panel):
         job.finished.connect(lambda: self._set_busy(False))
         self._progress.addWidget(progress)
 
-    def _keep(self, read: list[RecordingFacts | AsaError], *, song: int, singer: str) -> None:
-        faults = [sentence_of(one) for one in read if isinstance(one, AsaError)]
-        good = [one for one in read if isinstance(one, RecordingFacts)]
-
-        def kept(outcome: tuple[list[TakeRow], list[AsaError]]) -> None:
-            takes, more = outcome
-            said = [*faults, *(sentence_of(one) for one in more)]
-            if takes:
-                self.brought.emit(takes)
-                if said:
-                    self.context.notify(said[0], level="warning")
-            else:
-                self.refuse(said[0])
-
-        def failed(error: BaseException) -> None:
-            self.refuse(sentence_of(error, self.context.diary))
-
-        self.context.library.run(
-            lambda library: _brought(library, good, song=song, singer=singer),
-            done=kept, failed=failed, owner=self,
-        )  # fmt: skip
+    def _kept(self, outcome: tuple[list[TakeRow], list[AsaError]]) -> None:
+        takes, faults = outcome
+        said = [sentence_of(one) for one in faults]
+        if takes:
+            self.brought.emit(takes)
+        if len(said) > 1:
+            said = [tr("{count} recordings did not come in. The first: {why}", count=len(said),
+                       why=said[0])]  # fmt: skip
+        if said and takes:
+            self.context.notify(said[0], level="warning")
+        elif said:
+            self.refuse(said[0])
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy
@@ -228,21 +202,37 @@ def _names(library: Library) -> list[str]:
     return [one.name for one in library.people()]
 
 
-def _read(files: Sequence[Path], task: Task) -> list[RecordingFacts | AsaError]:
-    progress: Callable[[int, int], None] = lambda done, of: task.progress(done / of)  # noqa: E731
-    return read_recordings(files, progress=progress, cancelled=lambda: task.cancelled)
-
-
 def _brought(
-    library: Library, read: Sequence[RecordingFacts], *, song: int, singer: str
+    where: Path, files: Sequence[Path], task: Task, *, song: int, singer: str
 ) -> tuple[list[TakeRow], list[AsaError]]:
+    """Read each recording through, then copy it in; those that were copied stay at a stop.
+
+    It opens the library for itself, so that nobody waits for long copies.
+    """
+    from asa_desktop.services.library import Library
+
+    read = read_recordings(
+        files,
+        progress=lambda done, of: task.progress(_READING * done / of),
+        cancelled=lambda: task.cancelled,
+    )
     takes: list[TakeRow] = []
     faults: list[AsaError] = []
-    for one in read:
-        try:
-            takes.append(bring_in(library, one, song=song, singer=singer))
-        except AsaError as error:
-            faults.append(error)
+    with Library.open(where) as library:
+        for number, one in enumerate(read):
+            try:
+                task.progress(_READING + (1 - _READING) * number / len(read), tr("Copying"))
+            except Cancelled:
+                if takes:
+                    break
+                raise
+            if isinstance(one, AsaError):
+                faults.append(one)
+                continue
+            try:
+                takes.append(bring_in(library, one, song=song, singer=singer))
+            except AsaError as error:
+                faults.append(error)
     return takes, faults
 
 

@@ -12,23 +12,24 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from asa_desktop.services.take_list import TakeEntry
 from asa_desktop.ui.models.takes import name_of
-from asa_desktop.ui.pages.takes_bring import Field, Panel, SingerField
+from asa_desktop.ui.pages.takes_bring import Field, Panel
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.tokens import XS
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import marked, tr
 from asa_desktop.ui.widgets.button import Button, IconButton
 from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import row
+from asa_desktop.ui.widgets.singer import SingerField
 
 if TYPE_CHECKING:
     from asa_desktop.services.library import TakeRow
 
 LEAST_MS, MOST_MS = -1000.0, 5000.0
 _FROM = {
-    "chirps": "calibrated by chirps",
-    "taps": "clapped by ear",
-    "given": "given by hand",
-    "stamps": "the system's own word, not calibrated",
+    "chirps": marked("calibrated by chirps"),
+    "taps": marked("clapped by ear"),
+    "given": marked("given by hand"),
+    "stamps": marked("the system's own word, not calibrated"),
 }
 
 

@@ -11,18 +11,20 @@ from PySide6.QtWidgets import QWidget
 
 from asa_desktop.core.errors import PlaceError, place_error
 from asa_desktop.ui.models.takes import when
-from asa_desktop.ui.pages.takes_bring import Field, SingerField, last_singer
+from asa_desktop.ui.pages.takes_bring import Field, last_singer
 from asa_desktop.ui.plots.timeaxis import clock
 from asa_desktop.ui.theme.tokens import M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import Card, Elided, column, label, row
+from asa_desktop.ui.widgets.singer import SingerField
 
 if TYPE_CHECKING:
     from asa_desktop.services.library import Library, SongRow, TakeRow
     from asa_desktop.services.parts import PartLeft
     from asa_desktop.ui.context import AppContext
+    from asa_desktop.ui.jobs import Task
 
 _LOOKED = "parts_looked_for"
 
@@ -60,9 +62,9 @@ def _sentence(left: tuple[PartLeft, ...]) -> str:
     what = tr("“{song}” by {singer}", song=title, singer=singer) if title and singer else ""
     length = clock(left[0].seconds)
     if what:
-        return tr("A recording of {what} was broken off; {length} of it are safe.",
+        return tr("A recording of {what} was broken off; {length} of it is safe.",
                   what=what, length=length)  # fmt: skip
-    return tr("A recording was broken off; {length} of it are safe.", length=length)
+    return tr("A recording was broken off; {length} of it is safe.", length=length)
 
 
 class PartsCard(Card):
@@ -107,17 +109,22 @@ class PartsCard(Card):
     def recover(self, part: PartLeft, *, song: int | None, singer: str) -> None:
         """Make a take of a part."""
 
-        def made(library: Library) -> TakeRow:
+        where = self.context.places.library
+
+        def made(task: Task) -> TakeRow:
+            from asa_desktop.services.library import Library
             from asa_desktop.services.parts import recover_part
 
-            person = library.add_person(name=singer).id if singer else None
-            return recover_part(library, part.path, song=song, person=person)
+            # A library of its own: a long part takes minutes, and the lists go on meanwhile.
+            with Library.open(where) as library:
+                person = library.add_person(name=singer).id if singer else None
+                return recover_part(library, part.path, song=song, person=person)
 
         def done(take: TakeRow) -> None:
             self.recovered.emit(take)
             self._over()
 
-        self.context.library.run(made, done=done, failed=self._failed, owner=self)
+        self.context.jobs.start(made, done=done, failed=self._failed, owner=self)
 
     def discard(self, part: PartLeft) -> None:
         """Move a part to the library's trash folder, with a way back."""

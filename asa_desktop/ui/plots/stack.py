@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from asa_desktop.ui.tr import tr
 
 HANDLE = 8
 _SHARES = (240, 108, 108, 78)
+_DESCRIBE_AFTER_MS = 400
 NAMES = ("pitch", "chroma", "original_chroma", "mel")
 
 
@@ -73,6 +74,10 @@ class Stack(QWidget):
         self.overlay.dot = self._dot
         self.splitter.splitterMoved.connect(self.overlay.update)
         self._name_rows()
+        self._clip_words = ""
+        self._moved = QTimer(self, singleShot=True, interval=_DESCRIBE_AFTER_MS)
+        self._moved.timeout.connect(lambda: self.describe(self._clip_words))
+        axis.changed.connect(self._moved.start)
 
     def set_sheet(self, sheet: Sheet | None) -> None:
         """Show this take, all of it; None empties the rows."""
@@ -122,6 +127,7 @@ class Stack(QWidget):
 
     def describe(self, clip_words: str) -> None:
         """Tell the screen reader what the rows show and which clip is selected."""
+        self._clip_words = clip_words
         shown = tr(
             "From {start} to {end}.",
             start=clock(self.axis.start), end=clock(self.axis.end),

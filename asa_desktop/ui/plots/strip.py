@@ -50,6 +50,7 @@ class ClipStrip(QWidget):
     """
 
     chosen = Signal(int)
+    clicked = Signal()
     play = Signal()
 
     def __init__(self, axis: TimeAxis) -> None:
@@ -104,11 +105,6 @@ class ClipStrip(QWidget):
         self._seconds = max(self._seconds, each.clip.end)
         self._columns = None
         self._tell()
-        self.update()
-
-    def set_seconds(self, seconds: float) -> None:
-        """How long the take is, where that is known before all clips are."""
-        self._seconds = max(seconds, self._seconds)
         self.update()
 
     def is_provisional(self, place: int) -> bool:
@@ -328,6 +324,7 @@ class ClipStrip(QWidget):
         place = self._under(event.position())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
             self.choose(place)
+            self.clicked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         second = min(max((event.position().x() - LEFT) / self._room(), 0), 1) * self._seconds

@@ -18,7 +18,6 @@ from asa_desktop.ui.theme.tokens import (
 
 def style_sheet(t: Tokens) -> str:
     """The application's style sheet."""
-    hover = mix(t.surface, t.raised, 0.6)
     chosen = mix(t.surface, t.accent, 0.14)
     return f"""
 QWidget {{ color: {t.text}; }}
@@ -77,9 +76,9 @@ QAbstractItemView {{ background: {t.surface}; border: none; outline: none;
     selection-background-color: {chosen}; selection-color: {t.text}; }}
 QTableView, QTreeView, QListView {{ gridline-color: {t.border};
     border: 1px solid {t.border}; border-radius: {RADIUS_CARD}px; }}
-QTableView::item {{ padding: 0 {M}px; border: none; border-bottom: 1px solid {t.border}; }}
-QTableView::item:hover {{ background: {hover}; }}
-QTableView::item:selected {{ background: {t.raised}; color: {t.text}; }}
+QTableView {{ selection-background-color: transparent; }}
+QTableView::item, QTableView::item:hover, QTableView::item:selected {{ background: transparent;
+    border: none; }}
 QListView::item {{ min-height: {HIT}px; padding: 0 {S}px; }}
 QListView::item:hover, QListView::item:selected {{ background: {t.raised}; color: {t.text}; }}
 QHeaderView {{ background: transparent; border: none; }}

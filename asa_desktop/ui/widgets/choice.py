@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QRadioButton, QSizePolicy, QWidget
 
 from asa_desktop.ui.theme import icons
@@ -16,6 +16,18 @@ from asa_desktop.ui.widgets.frames import row
 from asa_desktop.ui.widgets.painting import antialiased, plate
 
 
+def _kept(event: QEvent) -> bool:
+    """Keep the space bar for whoever came here by Tab, from the page's shortcut."""
+    space = (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and event.key() == Qt.Key.Key_Space
+    )
+    if space:
+        event.accept()
+    return space
+
+
 class _Segment(QRadioButton):
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -23,6 +35,9 @@ class _Segment(QRadioButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(text)
+
+    def event(self, event: QEvent) -> bool:
+        return _kept(event) or super().event(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         wide = QFontMetricsF(self.font()).horizontalAdvance(self.text())
@@ -105,6 +120,9 @@ class DropDown(QComboBox):
         self.set_options(options, value=value)
         self.activated.connect(lambda index: self.picked.emit(str(self.itemData(index))))
 
+    def event(self, event: QEvent) -> bool:
+        return _kept(event) or super().event(event)
+
     def set_options(self, options: Sequence[tuple[str, str]], *, value: str = "") -> None:
         """Other options; `value` is shown where it is among them, else the first."""
         self.blockSignals(True)
@@ -160,6 +178,9 @@ class Switch(QCheckBox):
         self.setChecked(on)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def event(self, event: QEvent) -> bool:
+        return _kept(event) or super().event(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         wide = QFontMetricsF(self.font()).horizontalAdvance(self.text())

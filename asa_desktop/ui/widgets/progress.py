@@ -85,6 +85,11 @@ class ProgressRow(QWidget):
         self._percent.setText("" if part is None else f"{round(100 * part)} %")
         self.bar.show_part(part)
 
+    def begin(self, text: str) -> None:
+        """Show another job in the same place."""
+        self._stop.setEnabled(True)
+        self.show_part(None, text)
+
     def _stopped(self) -> None:
         self._stop.setEnabled(False)
         self._text.setText(tr("stopping"))

@@ -129,3 +129,11 @@ def test_a_file_is_silent_before_its_beginning(song: tuple[Path, np.ndarray]) ->
     both = stem.read(1000)
     np.testing.assert_array_equal(both[:400], 0)
     np.testing.assert_array_equal(both[400:], sound[:600])
+
+
+def test_a_place_behind_the_end_of_a_cut_off_file_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "cut.flac"
+    soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, 4 * RATE), RATE)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    with pytest.raises(AudioError, match="damaged"):
+        FileStem(path, rate=RATE, start=3 * RATE)

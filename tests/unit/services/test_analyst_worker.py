@@ -26,8 +26,6 @@ from asa_desktop.services.analyst_messages import (
     Playback,
     Prepared,
     Progress,
-    Track,
-    Waveform,
 )
 
 pytestmark = pytest.mark.slow
@@ -127,7 +125,6 @@ def test_a_take_that_is_sung(analyst, folder, sound, tmp_path):
     analyst.finish(job, take=take, timing=timing)
     events += heard(analyst, job)
     assert any(isinstance(each, ClipDone) and each.provisional for each in events)
-    assert any(isinstance(each, Track) and len(each.hz) for each in events)
     wanted = analyse(take, SONG, model=load_model(folder), timing=timing)
     close(analysis(events[-1]), wanted)
 
@@ -144,14 +141,16 @@ def test_what_is_sung_goes_first(analyst, folder, long_take, sound, tmp_path):
     assert ended == [job, batch]
 
 
-def test_what_somebody_waits_for_goes_before_takes_assessed_again(analyst, folder, long_take):
+def test_what_somebody_waits_for_goes_before_takes_assessed_again(
+    analyst, folder, long_take, tmp_path
+):
     takes = [analyst.analyse(long_take, SONG, folder) for _ in range(2)]
-    soon = analyst.waveform(long_take)
+    soon = analyst.prepare_playback(long_take, 48_000, cache=tmp_path)
     analyst.cancel(takes[1])
     ended = [each.job for each in heard(analyst, *takes, soon) if isinstance(each, LAST)]
     assert ended.index(takes[1]) < ended.index(takes[0]), "it was waiting, and ends at once"
     late = [analyst.analyse(SINGING / "pjs001.flac", SONG, folder) for _ in range(3)]
-    early = analyst.waveform(long_take)
+    early = analyst.prepare_playback(long_take, 48_000, cache=tmp_path)
     ended = [each.job for each in heard(analyst, *late, early) if isinstance(each, LAST)]
     assert ended.index(early) <= 1
 
@@ -174,7 +173,7 @@ def test_a_worker_that_is_killed_costs_time_and_nothing_else(analyst, folder, so
     with PartWriter(part, rate=RATE) as writer:
         writer.append(samples[: 4 * RATE])
         deadline = time.monotonic() + PATIENCE_S
-        while not any(isinstance(each, Track) for each in analyst.events(wait_s=1.0)):
+        while not any(isinstance(each, ClipDone) for each in analyst.events(wait_s=1.0)):
             assert time.monotonic() < deadline
         analyst._process.kill()
         writer.append(samples[4 * RATE :])
@@ -191,7 +190,7 @@ def test_what_is_wrong_is_said_by_its_code(analyst, folder, tmp_path):
         analyst.analyse(SINGING / "pjs001.flac", SONG, tmp_path): "model_missing",
         analyst.prepare(Song(title="x", vocal=tmp_path / "gone.flac"), folder): "missing_file",
         analyst.follow(tmp_path / "x.w64", tmp_path / "no song", folder): "missing_file",
-        analyst.waveform(tmp_path / "noise.flac"): "not_audio",
+        analyst.prepare_playback(tmp_path / "noise.flac", 48_000, cache=tmp_path): "not_audio",
     }
     ends = [each for each in heard(analyst, *cases) if isinstance(each, LAST)]
     found = {each.job: each.error.code for each in ends if isinstance(each, Failed)}
@@ -200,17 +199,9 @@ def test_what_is_wrong_is_said_by_its_code(analyst, folder, tmp_path):
     assert not wrong
 
 
-def test_waveform_and_playback(analyst, tmp_path):
-    samples = np.zeros(16_000 * 4, np.float32)
-    samples[16_000:32_000] = 0.5 * np.sin(np.arange(16_000) * 0.2)
+def test_playback(analyst, tmp_path):
+    samples = 0.5 * np.sin(np.arange(16_000 * 4) * 0.2)
     soundfile.write(tmp_path / "sound.wav", samples, 16_000, subtype="FLOAT")
-    drawn = last(analyst, analyst.waveform(tmp_path / "sound.wav", points=40))
-    assert isinstance(drawn, Waveform)
-    assert drawn.seconds == pytest.approx(4.0)
-    assert drawn.lows.shape == drawn.highs.shape == (40,)
-    assert drawn.highs[11:19].min() > 0.45
-    assert drawn.lows[11:19].max() < -0.45
-    assert not drawn.highs[22:].any()
     job = analyst.prepare_playback(tmp_path / "sound.wav", 48_000, cache=tmp_path / "cache")
     ready = last(analyst, job)
     assert isinstance(ready, Playback)

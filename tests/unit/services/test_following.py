@@ -18,7 +18,7 @@ from asa_desktop.core.types import Analysis, Song, TakeTiming
 from asa_desktop.engine.finish import finish_part
 from asa_desktop.engine.part import PartWriter, part_note_path, write_part_note
 from asa_desktop.services import following
-from asa_desktop.services.analyst_messages import Analysed, ClipDone, Event, Track
+from asa_desktop.services.analyst_messages import Analysed, ClipDone, Event
 from asa_desktop.services.following import Following
 
 RATE = 44_100
@@ -157,19 +157,12 @@ def test_it_equals_the_analysis_of_the_take(singer, samples, monkeypatch):
     assert not whole
 
 
-def test_clips_and_pitch_are_told_on_the_way(singer, samples):
+def test_clips_are_told_on_the_way(singer, samples):
     singer.begin()
     singer.sing(samples, pieces=20)
     clips = of(singer.told, ClipDone)
     assert {each.clip.clip.index for each in clips} >= {0}
     assert all(each.provisional and each.clip.score is not None for each in clips)
-    track = of(singer.told, Track)
-    assert len(track) >= 5
-    at = 0.0
-    for each in track:
-        assert each.start_s == pytest.approx(at)
-        at += len(each.hz) * each.hop_s
-    assert 6.5 < at < 8.6
     singer.stop()
     singer.wrap_up()
     final = {each.clip.index: each.score for each in singer.end().clips}
@@ -300,7 +293,7 @@ def test_a_note_that_comes_after_the_part_is_waited_for(singer, samples, monkeyp
     assert not singer.told
     singer.note(latency_s=0.25)
     singer.sing(samples[RATE:])
-    assert of(singer.told, Track)
+    assert of(singer.told, ClipDone)
     singer.stop(latency_s=0.25)
     singer.wrap_up()
     timing = TakeTiming(latency_s=0.25)

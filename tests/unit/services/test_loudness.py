@@ -54,3 +54,12 @@ def test_never_above_full_scale(powers: list[float], peak: float) -> None:
     gain = gain_for(np.array(powers, np.float32), peak)
     assert gain > 0
     assert gain * peak < 1 or gain == 1.0
+
+
+def test_what_is_no_number_makes_no_noise(tmp_path: Path) -> None:
+    sound = 0.1 * np.sin(np.arange(2 * RATE) * 0.1).astype(np.float32)
+    clean, broken = tmp_path / "clean.wav", tmp_path / "broken.wav"
+    soundfile.write(clean, sound, RATE, subtype="FLOAT")
+    sound[100] = np.nan
+    soundfile.write(broken, sound, RATE, subtype="FLOAT")
+    assert playing_gain(broken) == pytest.approx(playing_gain(clean), rel=1e-3)

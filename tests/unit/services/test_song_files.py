@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +130,32 @@ def test_the_stamp_follows_the_files(tmp_path: Path) -> None:
     assert stamp_of(folder) != first
     assert stamp_of(tmp_path / "gone") == ""
     assert stamp_of(Path("a\0b")) == ""
+
+
+def test_a_folder_that_cannot_be_read_keeps_no_other_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ultrastar(tmp_path / "good", "Good")
+    (tmp_path / "locked").mkdir()
+    scandir = song_files.os.scandir
+
+    def refusing(path: Path) -> object:
+        if Path(path).name == "locked":
+            raise PermissionError(errno.EACCES, "no")
+        return scandir(path)
+
+    monkeypatch.setattr(song_files.os, "scandir", refusing)
+    found = find_songs([tmp_path / "locked", tmp_path / "good"])
+    assert titles(found) == ["Good"]
+    assert codes(found) == ["no_rights"]
+
+
+def test_more_folders_than_are_looked_at_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        ultrastar(tmp_path / "all" / f"song{number}", f"Song {number}")
+    monkeypatch.setattr(song_files, "_MOST_FOLDERS", 4)
+    found = find_songs([tmp_path / "all"])
+    assert len(found.songs) == 3
+    assert codes(found) == ["too_many_folders"]

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from test_song_files import sound
 
-from asa_desktop.core.errors import AsaError, LibraryError
+from asa_desktop.core.errors import AsaError, LibraryError, PlaceError
 from asa_desktop.services import take_list
 from asa_desktop.services.check import check_library
 from asa_desktop.services.library import Library, TakeRow
@@ -169,3 +169,37 @@ def test_an_emptied_bin_is_said_and_the_take_stays_removed(
     assert caught.value.code == "bin_emptied"
     assert library.take(take.id).removed
     assert (place.exists(), clean(library)) == (harm == "another", True)
+
+
+def test_a_bin_that_does_not_say_where_is_said(library: Library, take: TakeRow) -> None:
+    kept: list[bytes] = []
+
+    def silent(path: Path) -> Path:
+        kept.append(path.read_bytes())
+        path.unlink()
+        return take_list.UNKNOWN_PLACE
+
+    place = bin_take(library, take.id, silent)
+    assert place == take_list.UNKNOWN_PLACE
+    with pytest.raises(PlaceError, match="bin_elsewhere"):
+        unbin_take(library, take.id)
+    (library.recordings.trash / take.file).write_bytes(kept[0])  # as the system restores it
+    assert not unbin_take(library, take.id).removed
+
+
+def test_a_way_back_that_breaks_off_can_be_taken_again(
+    library: Library, take: TakeRow, system_bin: Bin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = library.audio(take).read_bytes()
+    place = bin_take(library, take.id, system_bin)
+
+    def full(*_: object, **__: object) -> None:
+        raise PlaceError("disk_full", path=place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(take_list, "copy_verified", full)
+        with pytest.raises(PlaceError, match="disk_full"):
+            unbin_take(library, take.id)
+    assert place.read_bytes() == whole
+    assert library.audio(unbin_take(library, take.id)).read_bytes() == whole
+    assert not place.exists()
