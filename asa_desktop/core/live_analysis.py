@@ -7,6 +7,7 @@ had been given to `analyse`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,9 @@ class LiveAnalysis:
 
     Parameters
     ----------
-    model, cache, progress, timing
-        As `analyse`. What is not known while singing (gaps, the clock's rate) is told `finish`.
+    model, cache, progress, timing, systems
+        As `analyse`; the further systems are asked at the end alone. What is not known while
+        singing (gaps, the clock's rate) is told `finish`.
 
     Raises
     ------
@@ -53,8 +55,9 @@ class LiveAnalysis:
         cache: FeatureCache | None = None,
         progress: Progress | None = None,
         timing: TakeTiming | None = None,
+        systems: Iterable[str] = (),
     ) -> None:
-        self._song = song
+        self._song, self._systems = song, tuple(systems)
         self._run = begin(model, cache=cache, progress=progress, timing=timing)
         self._run.memo = Memo()
         prepare_reference(self._run, song)
@@ -129,4 +132,5 @@ class LiveAnalysis:
             self._run.timing = timing
         if self._track.length == 0:  # as `on_song_clock` leaves it
             self._track.feed(np.zeros(ANALYSIS_RATE // 10, np.float32))
+        self._run.systems = self._systems
         return self.so_far(take)

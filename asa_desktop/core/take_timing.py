@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,17 @@ def on_song_clock(samples: FloatArray, timing: TakeTiming, *, rate: int) -> Floa
     if -shift >= len(samples):
         return np.zeros(rate // 10, np.float32)  # nothing is left of it: silence
     return samples[-shift:]
+
+
+def along(path: Sequence[tuple[float, float]], *, start_s: float, end_s: float) -> TakeTiming:
+    """How a take that was moved lies to the song between two of its seconds: a straight line.
+
+    `path` is `Alignment.path`: moments of the song and where they lie in the take.
+    """
+    song, take = zip(*path, strict=True)
+    first, last = np.interp([start_s, end_s], song, take)
+    ratio = (last - first) / max(end_s - start_s, 1e-3)
+    return TakeTiming(latency_s=float(first), start_s=start_s, clock_ratio=float(max(ratio, 0.25)))
 
 
 def in_step(timing: TakeTiming, *, seconds: float) -> bool:

@@ -126,9 +126,10 @@ class Analyst:
         model: Path | None,
         *,
         timing: TakeTiming | None = None,
+        align: bool = False,
     ) -> int:
         """Analyse a take; ends with `Analysed`. While a take is followed this waits."""
-        return self._ask(Analyse(next(self._numbers), take, song, model, timing))
+        return self._ask(Analyse(next(self._numbers), take, song, model, timing, align))
 
     def follow(
         self,

@@ -82,6 +82,8 @@ class Bench:
             cache=self.store,
             progress=tell,
             timing=task.timing,
+            align=task.align,
+            systems=("all",),
         )
         return Analysed(task.job, found)
 

@@ -31,11 +31,14 @@ class Prepare:
 
 @dataclass(frozen=True, slots=True)
 class Analyse:
+    """`align`: find first how the take lies to the song."""
+
     job: int
     take: Path
     song: Song | Path
     model: Path | None
     timing: TakeTiming | None
+    align: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _STEP_S = 2.0
 _NOTE_S = 2.0
 _SHARE = 6.0
 _TOLD_AGAIN = 0.5
+_SYSTEMS = ("all",)
 
 Send = Callable[[Event], None]
 
@@ -146,6 +147,7 @@ class Following:
             cache=self._cache,
             timing=timing,
             progress=self._progress,
+            systems=_SYSTEMS,
         )
         self._sound = _Sound(rate)
 
@@ -210,6 +212,7 @@ class Following:
                 cache=self._cache,
                 timing=timing,
                 progress=self._all_progress,
+                systems=_SYSTEMS,
             )
         found = replace(found, take=take.name)
         self._send(Analysed(self.job, found))

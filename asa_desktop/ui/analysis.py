@@ -167,7 +167,11 @@ class AnalysisDesk(QObject):
                 from asa_desktop.core.take_timing import with_delay
 
                 timing = with_delay(timing, delay_s)
-            self._begin(work, lambda it: it.analyse(audio, song, folder, timing=timing))
+            # A recording from elsewhere has to be found in the song first.
+            align = row.source == "imported" and not timing.delay_from
+            self._begin(
+                work, lambda it: it.analyse(audio, song, folder, timing=timing, align=align)
+            )
 
         def look(library: Any) -> tuple[Path, Path, TakeRow]:
             row = library.take(take)

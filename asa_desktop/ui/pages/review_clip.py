@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from asa_desktop.core.types import ClipScore
+from asa_desktop.ui.pages.review_systems import system_lines
 from asa_desktop.ui.plots.clipwords import clip_name, clip_says, clip_time, span_words
 from asa_desktop.ui.plots.histogram import HistogramPlot, width_words
 from asa_desktop.ui.plots.pitch_row import signed
@@ -259,7 +260,8 @@ def facts_of_take(sheet: Sheet) -> tuple[Fact, ...]:
         tr("{scored} of {count}", scored=scored, count=len(sheet.clips)),
         tr("The score of the take is the mean of these."),
     )
-    return (*facts, count) if sheet.clips else tuple(facts)
+    systems = tuple(Fact(*line) for line in system_lines(sheet))
+    return (*facts, count, *systems) if sheet.clips else (*facts, *systems)
 
 
 def _distance(distance: Distance, sheet: Sheet, *, length: float) -> list[Fact]:

@@ -79,6 +79,7 @@ def _scored(sheet: Sheet) -> list[str]:
         )
     if sheet.case is not None:
         said.append(escape(tr("Measured {case}.", case=words.case_text(sheet.case))))
+    said += [escape(place) for place in _place(sheet)]
     said += [escape(key) for key in _key(sheet)]
     if sheet.model is not None and sheet.case != "notes":
         said.append(escape(tr("The scale is one of rendered defects, not of listeners.")))
@@ -90,6 +91,24 @@ def _not_scored(sheet: Sheet) -> list[str]:
         return [escape(tr("Not scored."))]
     reason = words.reason_text(sheet.reason)
     return [escape(tr("Not scored: {reason}.", reason=reason))]
+
+
+def _place(sheet: Sheet) -> list[str]:
+    """Where in the song a take from elsewhere was found, and what it leaves out."""
+    from asa_desktop.ui.plots.timeaxis import clock
+
+    found, said = sheet.alignment, []
+    if sheet.case == "free":
+        said.append(tr("Sung at {tempo} % of the tempo.", tempo=round(100 * found.tempo)))
+    elif found.path:
+        late = found.offset_s - found.notes_s
+        into = tr("It begins {at} s into the song.", at=f"{-late:.1f}")
+        before = tr("It begins {at} s before the song.", at=f"{late:.1f}")
+        said.append(before if late > 0 else into)
+    if found.missing:
+        where = ", ".join(f"{clock(start)}–{clock(end)}" for start, end in found.missing[:3])
+        said.append(tr("Not sung: {where}.", where=where))
+    return said
 
 
 def _key(sheet: Sheet) -> list[str]:

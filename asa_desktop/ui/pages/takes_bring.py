@@ -117,7 +117,7 @@ class BringIn(Panel):
             self.title.setText(tr("Bring in {name} as a take", name=files[0].name))
         else:
             self.title.setText(tr("Bring in {count} recordings as takes", count=len(files)))
-        self.say(tr("Recording and song have to begin at the same moment."))
+        self.say(tr("Where in the song it begins, and in which tempo, is found by itself."))
         self.refuse("" if songs else tr("There is no song to be a take of; add it first."))
         options = [(str(one.id), _name(one)) for one in songs]
         chosen = str(song if song is not None else self.context.view(_VIEW).get("song"))

@@ -7,7 +7,8 @@ Numbers only, no window system, so that a worker can make it and send it. The ma
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from asa_desktop.core.types import (
     Notice,
     Overall,
     Pictures,
+    SystemScore,
 )
 from asa_desktop.services.report.histogram import PitchHistogram, pitch_histogram
 from asa_desktop.services.report.maps import CHROMA_RANGE, MEL_RANGE
@@ -75,6 +77,7 @@ class Sheet:
     original_chroma: HeatMap | None
     mel: HeatMap
     notices: tuple[Notice, ...] = ()
+    systems: Mapping[str, SystemScore] = field(default_factory=dict)
 
     @classmethod
     def of(cls, analysis: Analysis) -> Sheet:
@@ -103,6 +106,7 @@ class Sheet:
             original_chroma=None if reference is None else _chroma(reference),
             mel=HeatMap.of(pictures.mel, hop_s=pictures.hop_s, limits=MEL_RANGE),
             notices=analysis.notices,
+            systems=analysis.systems,
         )
 
     @property
