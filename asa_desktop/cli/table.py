@@ -30,7 +30,7 @@ def _lines(analysis: Analysis, take: Path, scale: str | None, timings: bool) -> 
         yield "  clip   from     to  score"
         yield from (_clip(each) for each in analysis.clips)
     for name, system in analysis.systems.items():
-        shown = "" if system.value is None else f"  ({system.value:.3g} {system.unit})"
+        shown = "" if system.value is None else f"  ({f'{system.value:.3g} {system.unit}'.strip()})"
         if system.reason is not None:
             shown = f"  {words.reason_text(system.reason)}"
         yield f"  {name}: {_number(system.score)}{shown}"

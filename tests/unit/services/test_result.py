@@ -162,7 +162,8 @@ def test_rounding():
     result = to_json(analysis)
     assert result["clips"] == [{"start": 0.333, "end": 3.341, "score": 63.4, "reason": None}]
     assert result["overall"] == {"score": 100.0, "low": 0.0, "high": None}
-    assert result["alignment"] == {"offset_s": 0.0, "tempo": 1.0, "key": -11.988}
+    known = {"offset_s": 0.0, "tempo": 1.0, "key": -11.988}
+    assert result["alignment"] == {**known, "confidence": None, "missing": [], "added": []}
     assert "-0.0," not in dumps(result)
 
 

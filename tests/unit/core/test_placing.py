@@ -1,0 +1,79 @@
+"""Recordings from elsewhere find their place in the song."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from asa_desktop.core import analyse
+from asa_desktop.core.take_timing import along
+from asa_desktop.core.types import Alignment, Analysis, Song
+from tests.carried import SINGING
+
+RATE = 16_000
+
+
+def sung(name: str) -> np.ndarray:
+    sound, rate = soundfile.read(SINGING / f"{name}.flac", dtype="float32", always_2d=True)
+    return np.asarray(soxr.resample(sound.mean(axis=1), rate, RATE), np.float32)
+
+
+def found(tmp_path: Path, take: np.ndarray, vocal: np.ndarray) -> Analysis:
+    for name, sound in (("take", take), ("vocal", vocal)):
+        soundfile.write(tmp_path / f"{name}.wav", sound, RATE, subtype="FLOAT")
+    song = Song(title="Song", vocal=tmp_path / "vocal.wav")
+    return analyse(tmp_path / "take.wav", song, model=None, align=True)
+
+
+def test_a_take_that_begins_late_is_moved_as_a_whole(tmp_path: Path) -> None:
+    vocal = sung("pjs001")
+    late = np.concatenate((np.zeros(2 * RATE, np.float32), vocal))
+    analysis = found(tmp_path, late, vocal)
+    alignment = analysis.alignment
+    assert (analysis.case, analysis.reason) == ("in_step", "no_model")
+    assert alignment.offset_s == pytest.approx(2.0, abs=0.05)
+    assert alignment.tempo == pytest.approx(1.0, abs=0.01)
+    assert alignment.path
+    ours, theirs = analysis.take_pictures.pitch.hz, analysis.reference_pictures.pitch.hz
+    both = (ours > 0) & (theirs > 0)
+    assert both.sum() > 0.8 * (theirs > 0).sum()
+    assert np.median(np.abs(1200 * np.log2(ours[both] / theirs[both]))) < 10
+
+
+def test_one_that_begins_with_the_song_is_left_as_it_is(tmp_path: Path) -> None:
+    vocal = sung("pjs001")
+    analysis = found(tmp_path, vocal, vocal)
+    assert analysis.case == "in_step"
+    assert analysis.alignment.path == ()
+    np.testing.assert_array_equal(
+        analysis.take_pictures.pitch.hz, analysis.reference_pictures.pitch.hz
+    )
+
+
+def test_another_tempo_and_key_are_the_singers_and_are_said(tmp_path: Path) -> None:
+    vocal = sung("pjs001")
+    quicker = np.asarray(soxr.resample(vocal, 1.1 * RATE, RATE), np.float32)
+    analysis = found(tmp_path, quicker, vocal)
+    assert analysis.case == "free"
+    assert analysis.alignment.tempo == pytest.approx(1.1, abs=0.02)
+    assert analysis.alignment.key == pytest.approx(12 * np.log2(1.1), abs=0.15)
+    song, take = np.array(analysis.alignment.path).T
+    sung_then = (song > 2) & (song < song[-1] - 2)
+    assert np.abs(take[sung_then] - song[sung_then] / 1.1).max() < 0.15
+
+
+def test_another_song_gets_no_score(tmp_path: Path) -> None:
+    analysis = found(tmp_path, sung("vocadito_1"), sung("pjs001"))
+    assert (analysis.status, analysis.reason) == ("not_scored", "not_aligned")
+
+
+def test_a_moved_take_is_played_from_where_it_lies() -> None:
+    path = Alignment(path=((0.0, 5.0), (10.0, 17.0))).path
+    timing = along(path, start_s=3.0, end_s=6.0)
+    for second in (3.0, 4.5, 6.0):
+        in_take = timing.latency_s + (second - timing.start_s) * timing.clock_ratio
+        assert in_take == pytest.approx(5.0 + 1.2 * second)
