@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from asa_desktop.core.assess.score_map import ScoreMap
 from asa_desktop.core.errors import ModelError, place_error
@@ -28,13 +28,29 @@ _MAX_CARD_BYTES = 1 << 20
 _MAX_WEIGHT_BYTES = 1 << 30
 _TEXTS = ("id", "system", "licence", "scale")
 
+Needs = Literal["nothing", "vocal", "accompaniment"]
+Towers = Literal["shared", "two"]
+
+SYSTEMS: Mapping[str, Needs] = {
+    "rori": "vocal",
+    "racc": "accompaniment",
+    "direct": "nothing",
+    "delta": "vocal",
+    "embdirect": "nothing",
+}
+"""The trainable systems (Zhang et al., ISMIR 2021) and what each compares a take with."""
+
+TRIPLETS = ("rori", "racc")
+"""Those that score by the cosine of two embeddings; the others say the score themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """What a model says of itself.
 
     `scale` is the sentence on what its scores mean, `views` the transpositions in cents in which
-    every clip is looked at.
+    every clip is looked at, `towers` whether take and reference pass the same network. `score_map`
+    makes a score of the cosine, or of the share of 100 that a head says.
     """
 
     id: str
@@ -48,6 +64,12 @@ class ModelCard:
     scale: str
     values: Mapping[str, Any]
     folder: Path
+    towers: Towers = "shared"
+
+    @property
+    def needs(self) -> Needs:
+        """What the model compares a take with."""
+        return SYSTEMS[self.system]
 
 
 def validate_model(folder: Path) -> ModelCard:
@@ -97,7 +119,7 @@ def read_card(folder: Path) -> ModelCard:
         raise ModelError("card_version", path=path, found=str(values.get("schema"))[:20])
     if not all(isinstance(values.get(name), str) and values[name] for name in _TEXTS):
         raise ModelError("card_broken", path=path)
-    if values["system"] != "rori":
+    if values["system"] not in SYSTEMS:
         raise ModelError("system_unknown", path=path, system=values["system"][:40])
     network, weights = values.get("network"), values.get("weights")
     score_map = values.get("score_map")
@@ -117,6 +139,7 @@ def read_card(folder: Path) -> ModelCard:
         scale=values["scale"],
         values=values,
         folder=folder,
+        towers=_towers(values.get("towers", "shared")),
     )
 
 
@@ -126,6 +149,13 @@ def _views(values: Any, path: Path) -> tuple[float, ...]:
     if not fits or not all(type(each) in (int, float) and abs(each) <= 1200 for each in values):
         raise ModelError("card_broken", path=path)
     return tuple(float(each) for each in values)
+
+
+def _towers(value: Any) -> Towers:
+    if value not in ("shared", "two"):
+        raise ModelError("network_unknown")
+    towers: Towers = value
+    return towers
 
 
 def _no_constant(text: str) -> float:

@@ -4,33 +4,75 @@ from __future__ import annotations
 
 from typing import Any
 
+from asa_desktop.core.models import SYSTEMS, TRIPLETS
+
 _INTRO = """# {id}
 
-One shared CNNSA tower (`{system}`: the learned system of Zhang et al., ISMIR 2021, with the key
-removed once a take), trained to place a clip of 3 s the nearer to the original's the better it is
-sung. Clips are compared by the mean cosine of their embeddings in {view_count} transpositions; the
-score is a map of that mean.
+{made}
 
 **Scores are on a {scale}.** Nothing here was compared with people's judgement: that a score of 80
-means what a listener would call good has not been shown. The model hears pitch: intonation, drift
-and wrong notes. What it does not hear shows in the table below.
+means what a listener would call good has not been shown. {hears}What it does not hear shows in the
+table below.
 
 Licence of the weights: {licence}. Made from:
 """
+
+_SHARED = "One shared CNNSA tower"
+_TWO = "Two CNNSA towers, one for what is sung and one for the reference"
+
+_TRIPLET = """{towers} (`{system}`: the learned system of Zhang et al., ISMIR 2021{key}), trained to
+place a clip of 3 s the nearer to {reference} the better it is sung. Clips are compared by the mean
+cosine of their embeddings in {view_count} transpositions; the score is a map of that mean."""
+
+_HEADED = """A CNNSA tower with a head that says the score of a clip of 3 s (`{system}` of Zhang et
+al., ISMIR 2021): {learnt}. It learnt the weak label 100 x (1 - realised severity of the worst
+defect), which the renderer knows and no listener gave. The score is the mean of what the head says
+in {view_count} transpositions."""
+
+_LEARNT = {
+    "direct": "it is shown the take alone",
+    "delta": "it is shown the take less the original's voice{key}, channel by channel",
+    "embdirect": "three layers on the embedding of the frozen tower of `{tower}`, which is shown "
+    "the take alone",
+}
+_UNHEARD = {
+    "rori": "Timing, vibrato, dynamics, words and tone are hardly in the score or not at all."
+}
+_UNRENDERED = "Vibrato, dynamics, words and tone were no defects in training."
+_REFERENCES = {"rori": "the original's", "racc": "the accompaniment's"}
 
 
 def model_card(card: dict[str, Any]) -> str:
     """The whole text."""
     measured = card["evaluation"]
     parts = [
-        _INTRO.format(**card, view_count=len(card["views"])),
+        _INTRO.format(**card, made=_network(card), hears=_hears(card)),
         "\n".join(f"- {line}" for line in card["attribution"]),
         _training(card),
         _results(measured),
         _curve(measured["curve"]),
-        _limits(measured),
+        _limits(card, measured),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _network(card: dict[str, Any]) -> str:
+    system, count = card["system"], len(card["views"])
+    key = ", with the key removed once a take" if card["features"]["key_removed"] else ""
+    if system in TRIPLETS:
+        towers = _TWO if card["towers"] == "two" else _SHARED
+        return _TRIPLET.format(
+            towers=towers, system=system, key=key, reference=_REFERENCES[system], view_count=count
+        )
+    tower = card["training"].get("tower", {}).get("id", "")
+    learnt = _LEARNT[system].format(key=key, tower=tower)
+    return _HEADED.format(system=system, learnt=learnt, view_count=count)
+
+
+def _hears(card: dict[str, Any]) -> str:
+    if card["system"] != "rori":
+        return ""
+    return "The model hears pitch: intonation, drift and wrong notes. "
 
 
 def _training(card: dict[str, Any]) -> str:
@@ -49,11 +91,21 @@ def _training(card: dict[str, Any]) -> str:
     )
     foot = (
         f"\n\nSeed {run['seed']}, at most {run['steps']} steps of {run['clips']} clips x "
-        f"{run['performances']} performances; the state of step {run['best']['step']} had the best "
-        f"validation AUC ({run['best']['validation_auc']:.3f}). Score map fitted on "
-        f"{card['score_map']['fitted_on']}.{_start(run)}"
+        f"{run['performances']} performances; the state of step {run['best']['step']} had the "
+        f"{_best(run)}.{_fitted(card)}{_start(run)}"
     )
     return head + "\n" + "\n".join(rows) + foot
+
+
+def _best(run: dict[str, Any]) -> str:
+    if run["choose"] == "loss":
+        return f"lowest validation loss ({run['best']['validation_loss']:.4f})"
+    return f"best validation AUC ({run['best']['validation_auc']:.3f})"
+
+
+def _fitted(card: dict[str, Any]) -> str:
+    fitted_on = card["score_map"]["fitted_on"]
+    return f" Score map fitted on {fitted_on}." if fitted_on else ""
 
 
 def _start(run: dict[str, Any]) -> str:
@@ -121,15 +173,35 @@ def _curve(curves: dict[str, dict[str, float | None]]) -> str:
     return "## Median clip score by realised severity\n\n" + head + "\n" + "\n".join(rows)
 
 
-def _limits(measured: dict[str, Any]) -> str:
+def _limits(card: dict[str, Any], measured: dict[str, Any]) -> str:
     singers = ", ".join(f"{name} {value:.3f}" for name, value in measured["auc_by_singer"].items())
-    return (
-        "## Limits\n\n"
-        f"- AUC by singer (severity 0.5): {singers}.\n"
-        "- Reference and take of the test are renderings of one recording: another singer of the "
-        "same song differs in more than any rendering does.\n"
-        "- Trained on a few singers of one tradition; children, choirs, rap, growl and noisy rooms "
-        "were not tried.\n"
-        "- Timing, vibrato, dynamics, words and tone are hardly in the score or not at all.\n"
-        "- An octave apart is forgiven, and so is another key (it is reported)."
-    )
+    lines = [
+        f"AUC by singer (severity 0.5): {singers}.",
+        _of_the_reference(card["system"]),
+        "Trained on a few singers of one tradition; children, choirs, rap, growl and noisy rooms "
+        "were not tried.",
+        _UNHEARD.get(card["system"], _UNRENDERED),
+        _of_the_key(card),
+    ]
+    return "## Limits\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def _of_the_reference(system: str) -> str:
+    if SYSTEMS[system] == "vocal":
+        return (
+            "Reference and take of the test are renderings of one recording: another singer of the "
+            "same song differs in more than any rendering does."
+        )
+    if SYSTEMS[system] == "accompaniment":
+        return (
+            "The takes of the test are renderings: people differ in more than any rendering does."
+        )
+    return "It compares with nothing: what is in tune and not in the song cannot be heard."
+
+
+def _of_the_key(card: dict[str, Any]) -> str:
+    if SYSTEMS[card["system"]] == "nothing":
+        return "In which key or octave one sings is no matter to it."
+    if card["features"]["key_removed"]:
+        return "An octave apart is forgiven, and so is another key (it is reported)."
+    return "The key is not removed: a take in another key than the song's is judged as it stands."

@@ -3,20 +3,56 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.features.spec import FeatureSpec
+from asa_desktop.core.models import SYSTEMS, TRIPLETS, Towers
 from asa_desktop.core.networks.cnnsa import TowerConfig
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+
+Start = Literal["shared", "two", "two_alike"]
+Draw = Literal["graded", "pairs", "any"]
+Margin = Literal["graded", "fixed"]
+Optimiser = Literal["adamw", "adam"]
+Schedule = Literal["cosine", "constant"]
+Choice = Literal["auc", "loss"]
+Key = Literal["removed", "song", "own"]
+
+_CHOICES = {
+    "system": tuple(SYSTEMS),
+    "towers": get_args(Start),
+    "draw": get_args(Draw),
+    "margin": get_args(Margin),
+    "optimiser": get_args(Optimiser),
+    "schedule": get_args(Schedule),
+    "choose": get_args(Choice),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FitConfig:
-    """What `asa-train train` needs to know.
+    """What `asa-train train` needs to know. Every field is an entry of the TOML file.
 
-    `steps` counts batches; `views` are the transpositions (cents) in which the exported model looks
-    at every clip; `strangers` weighs the loss that keeps other songs away.
+    Network: `towers` is "shared", "two" or "two_alike" (two that start from the same weights), for
+    `rori` and `racc`; `tower_from` the run or model folder whose tower `embdirect` stands on.
+
+    Data: a batch holds `clips` windows with `performances` takes of each. They are drawn "graded"
+    (one or two good ones, the others poor), as "pairs" (a good and a poor one by the paper's
+    labels: 80 and more, under 40) or "any". `roll_cents`, `key_error_cents` and `slip_frames` bound
+    what is varied at random; `views` are the transpositions (cents) in which the exported model
+    looks at every clip. `key_removed` false leaves every take in the song's key (`keys`).
+
+    Loss of triplets: the margin is "graded", min(margin_most, margin_slope x gap in severity), or
+    "fixed" at `margin_fixed`; `strangers` weighs the loss that keeps other songs away.
+
+    Length: `steps` batches with a check every `check_every`, or `epochs` with a check after each,
+    where that is not 0. `patience` checks without a lower validation loss end the run; 0 never.
+    The state is kept that has the best validation AUC, or the lowest validation loss (`choose`).
     """
 
     id: str = "rori"
@@ -35,18 +71,99 @@ class FitConfig:
     check_every: int = 200
     views: tuple[float, ...] = (0.0,)
     network: TowerConfig = field(default_factory=TowerConfig)
+    towers: Start = "shared"
+    tower_from: str = ""
+    draw: Draw = "graded"
+    key_removed: bool = True
+    roll_cents: int = 500
+    key_error_cents: float = 12.0
+    slip_frames: int = 2
+    margin: Margin = "graded"
+    margin_fixed: float = 1.0
+    optimiser: Optimiser = "adamw"
+    schedule: Schedule = "cosine"
+    clip_norm: float = 1.0
+    epochs: int = 0
+    patience: int = 0
+    choose: Choice = "auc"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no run could mean."""
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} is one of {', '.join(known)}")
+        for name in ("clips", "performances", "check_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is at least 1")
+        least = 2 if self.system in TRIPLETS else 1
+        if self.performances < least or (self.draw == "pairs" and self.performances != 2):
+            raise ValueError("triplets need two performances or more, pairs just two")
+        if self.margin == "fixed" and self.strangers:
+            raise ValueError("strangers are graded; with a fixed margin set strangers to 0")
+
+    @property
+    def key(self) -> Key:
+        """What becomes of a take's key; see `key_of`."""
+        return key_of(self.system, key_removed=self.key_removed)
+
+    @property
+    def built(self) -> Towers:
+        """What `towers` comes to, whatever they started from."""
+        return "shared" if self.towers == "shared" else "two"
+
+    @property
+    def features(self) -> FeatureSpec:
+        """The specification that the run's model is shown."""
+        return FeatureSpec(key_removed=self.key == "removed")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for the run's record and the card."""
         return asdict(self)
 
+    @classmethod
+    def from_record(cls, values: Mapping[str, Any]) -> FitConfig:
+        """Read a run's record, of whatever version: what it does not say keeps its default."""
+        known = {name: values[name] for name in _names(cls) if name in values}
+        known["network"] = TowerConfig.from_dict(known.get("network", {}))
+        known["views"] = tuple(float(view) for view in known.get("views", [0.0]))
+        return cls(**known)
+
+
+def key_of(system: str, *, key_removed: bool) -> Key:
+    """What becomes of a take's key: measured against the original and removed, or the song's.
+
+    Always the song's over an accompaniment, where another key is wrong and there is no pitch to
+    measure it against, and the take's own where there is no reference at all.
+    """
+    if SYSTEMS[system] == "nothing":
+        return "own"
+    if SYSTEMS[system] == "accompaniment":
+        return "song"
+    return "removed" if key_removed else "song"
+
+
+def _names(cls: type[FitConfig]) -> list[str]:
+    return [each.name for each in fields(cls)]
+
 
 def read_config(path: Path) -> FitConfig:
-    """Read a TOML file; raises UsageError ``config_broken`` naming what does not fit."""
+    """Read a TOML file, or one of configs/ by its name alone (``paper-rori``).
+
+    `tower_from` is read from the file's own folder. Raises UsageError ``config_broken`` naming
+    what does not fit.
+    """
+    path = _found(path)
     try:
         values = tomllib.loads(path.read_text("utf-8"))
         network = TowerConfig.from_dict(values.pop("network", {}))
         values["views"] = tuple(float(view) for view in values.get("views", [0.0]))
+        if values.get("tower_from"):
+            values["tower_from"] = str(path.parent / values["tower_from"])
         return FitConfig(network=network, **values)
     except (OSError, TypeError, ValueError) as fault:
         raise UsageError("config_broken", path=path, fault=str(fault)) from None
+
+
+def _found(path: Path) -> Path:
+    named = CONFIGS / f"{path.name}.toml"
+    return named if not path.exists() and len(path.parts) == 1 and named.exists() else path

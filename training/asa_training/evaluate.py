@@ -1,28 +1,43 @@
-"""How a tower grades renditions that it never saw: per clip, per defect, per take."""
+"""How a network grades renditions that it never saw: per clip, per defect, per take."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from asa_desktop.core.align import key_cents
 from asa_desktop.core.assess.embedding import embed_clips
+from asa_desktop.core.assess.networks import rate_clips
 from asa_desktop.core.clips import PITCHED_SHARE
 from asa_desktop.core.features.track import TrackFeatures
-from asa_training.features import DEFECTS, GRID, Rendition
+from asa_desktop.core.models import TRIPLETS
+from asa_desktop.core.networks.heads import TwoTowers
+from asa_training.batches import role_of
+from asa_training.config import Key, key_of
+from asa_training.features import ACCOMPANIMENT, DEFECTS, GRID, Rendition
+from asa_training.keys import cents_off
 from asa_training.windows import severity_of
 
+if TYPE_CHECKING:
+    from asa_desktop.core.networks.runner import Model
+
 _BAND = 0.1
+
+Compare = Callable[[TrackFeatures, list[int], float], NDArray[np.float32]]
+"""A take, frames at which clips start and the cents to take off: what the network says of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipRow:
-    """One clip of one performance against one anchor."""
+    """One clip of one performance against one anchor ("" for systems that compare with nothing).
+
+    `cosine` is what the network says of it: for systems with a head a share of 100.
+    """
 
     source: str
     singer: str
@@ -41,89 +56,134 @@ class ClipRow:
 
 
 def clip_table(
-    tower: nn.Module,
+    network: nn.Module,
     renditions: Sequence[Rendition],
     *,
     device: torch.device,
     views: Sequence[float] = (0.0,),
+    system: str = "rori",
+    key: Key = "removed",
 ) -> list[ClipRow]:
     """Every whole window of every performance against every anchor of its source.
 
-    Windows are cut and keys removed as the program does it: at equal times, one key a take.
+    Windows are cut and keys taken off as the program does it: at equal times, one key a take.
     """
-    anchors = [each for each in renditions if each.role == "anchor"]
+    takes = [each for each in renditions if each.role not in ("anchor", ACCOMPANIMENT)]
     rows: list[ClipRow] = []
-    for anchor in anchors:
-        windows = _fit_windows(anchor.features)
+    if role_of(system) is None:
+        said = _comparison(network, None, [], device=device, views=views, system=system)
+        for take in takes:
+            rows.extend(_rows(take, None, _windows(take.features), said, 0.0))
+        return rows
+    for anchor in renditions:
+        if anchor.role != role_of(system):
+            continue
+        # An accompaniment need have no pitch; that the take has some is seen to below.
+        windows = _windows(anchor.features, pitched=anchor.role == "anchor")
         if not windows:
             continue
-        near = _embed(tower, anchor.features, windows, 0.0, device, views)
-        for take in renditions:
-            if take.source == anchor.source and take.role != "anchor":
-                rows.extend(_rows(tower, take, anchor, windows, near, device, views))
+        said = _comparison(
+            network, anchor.features, windows, device=device, views=views, system=system
+        )
+        for take in takes:
+            if take.source == anchor.source:
+                rows.extend(_rows(take, anchor, windows, said, cents_off(take, anchor, key)))
     return rows
 
 
+def table_of_model(model: Model, renditions: Sequence[Rendition]) -> list[ClipRow]:
+    """As `clip_table`, of a loaded model of any system."""
+    card = model.card
+    return clip_table(
+        model.network,
+        renditions,
+        device=model.device,
+        views=card.views,
+        system=card.system,
+        key=key_of(card.system, key_removed=card.features.key_removed),
+    )
+
+
 def _rows(
-    tower: nn.Module,
-    take: Rendition,
-    anchor: Rendition,
-    windows: list[int],
-    near: NDArray[np.float32],
-    device: torch.device,
-    views: Sequence[float],
-) -> list[ClipRow]:
-    cents = key_cents(take.features.pitch, anchor.features.pitch) or 0.0
+    take: Rendition, anchor: Rendition | None, windows: list[int], said: Compare, cents: float
+) -> Iterator[ClipRow]:
     size = take.features.spec.clip_frames
     sung = take.features.pitch.hz > 0
     kept = [
-        (place, at)
-        for place, at in enumerate(windows)
+        at
+        for at in windows
         if at + size <= take.features.frames and np.mean(sung[at : at + size]) >= PITCHED_SHARE
     ]
     if not kept:
-        return []
-    ours = _embed(tower, take.features, [at for _, at in kept], cents, device, views)
-    return [
-        ClipRow(
+        return
+    for at, value in zip(kept, said(take.features, kept, cents), strict=True):
+        yield ClipRow(
             source=take.source,
             singer=take.singer,
             take=take.name,
-            anchor=anchor.name,
+            anchor="" if anchor is None else anchor.name,
             role=take.role,
             asked=frozenset(take.asked),
             start=at,
             severity=take.severity[min(round(at / GRID), len(take.severity) - 1)],
-            cosine=float(np.dot(mine, near[place])),
+            cosine=float(value),
         )
-        for (place, at), mine in zip(kept, ours, strict=True)
-    ]
 
 
-def _fit_windows(features: TrackFeatures) -> list[int]:
+def _windows(features: TrackFeatures, *, pitched: bool = True) -> list[int]:
+    """Whole windows, side by side, with enough pitch where that is asked for."""
     size = features.spec.clip_frames
-    pitched = features.pitch.hz > 0
+    sung = features.pitch.hz > 0
     starts = range(0, features.frames - size + 1, size)
-    return [at for at in starts if np.mean(pitched[at : at + size]) >= PITCHED_SHARE]
+    return [at for at in starts if not pitched or np.mean(sung[at : at + size]) >= PITCHED_SHARE]
 
 
-@torch.inference_mode()
-def _embed(
-    tower: nn.Module,
-    features: TrackFeatures,
-    starts: list[int],
-    cents: float,
+def _comparison(
+    network: nn.Module,
+    anchor: TrackFeatures | None,
+    windows: list[int],
+    *,
     device: torch.device,
     views: Sequence[float],
-) -> NDArray[np.float32]:
-    """As the program's `embedding.embed_clips`, for a tower that is no model folder yet."""
-    tower.eval()
+    system: str,
+) -> Compare:
+    """As the program's `networks.score_clips`, for a network that is no model folder yet."""
+    if system not in TRIPLETS:
+        rate = _run(network, device)
+        return lambda take, starts, cents: rate_clips(
+            take, anchor, starts, cents=cents, views=views, rate=rate
+        )
+    assert anchor is not None
+    two = isinstance(network, TwoTowers)
+    reference = _unit(network.reference if two else network, device)
+    performance = _unit(network.performance if two else network, device)
+    embedded = embed_clips(anchor, windows, cents=0.0, views=views, embed=reference)
+    near = dict(zip(windows, embedded, strict=True))
 
-    def embed(images: NDArray[np.float32]) -> NDArray[np.float32]:
-        raw = tower(torch.from_numpy(images).to(device))
-        return nn.functional.normalize(raw, dim=1).cpu().numpy()
+    def cosines_of(take: TrackFeatures, starts: list[int], cents: float) -> NDArray[np.float32]:
+        ours = embed_clips(take, starts, cents=cents, views=views, embed=performance)
+        return np.array([np.dot(mine, near[at]) for at, mine in zip(starts, ours, strict=True)])
 
-    return embed_clips(features, starts, cents=cents, views=views, embed=embed)
+    return cosines_of
+
+
+def _unit(tower: nn.Module, device: torch.device) -> Callable[[NDArray], NDArray[np.float32]]:
+    return _run(tower, device, lambda raw: nn.functional.normalize(raw, dim=1))
+
+
+def _run(
+    network: nn.Module,
+    device: torch.device,
+    finish: Callable[[Tensor], Tensor] = lambda raw: raw,
+) -> Callable[[NDArray], NDArray[np.float32]]:
+    """The network as a function of arrays, for use alone."""
+
+    @torch.inference_mode()
+    def run(images: NDArray[np.float32]) -> NDArray[np.float32]:
+        network.eval()
+        return finish(network(torch.from_numpy(images).to(device))).cpu().numpy()
+
+    return run
 
 
 def auc(good: NDArray[np.float64], poor: NDArray[np.float64]) -> float:

@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,17 @@ import torch
 
 from asa_desktop.core.errors import UsageError
 from asa_desktop.core.features.spec import FeatureSpec
-from asa_desktop.core.models import CARD, CARD_SCHEMA, WEIGHTS
-from asa_desktop.core.networks.cnnsa import Tower, TowerConfig
+from asa_desktop.core.models import CARD, CARD_SCHEMA, TRIPLETS, WEIGHTS
+from asa_desktop.core.networks.heads import Network, build_network
 from asa_training.card import model_card
-from asa_training.evaluate import clip_table
+from asa_training.checkpoints import best_of
+from asa_training.config import FitConfig
+from asa_training.evaluate import ClipRow, clip_table
 from asa_training.features import Rendition, load
-from asa_training.fit import BEST, best_of
+from asa_training.render.batch import read_manifest
 from asa_training.report import summary
-from asa_training.scores import STATEMENT, fit_score_map
+from asa_training.scores import PLAIN, STATEMENT, fit_score_map
+from asa_training.systems.towers import BEST, CONFIG
 
 LICENCES = {"CC BY-SA 4.0", "CC BY 4.0", "CC BY 3.0", "CC0 1.0"}
 
@@ -35,40 +39,53 @@ def export(
 ) -> dict[str, Any]:
     """Write the model folder and return its card.
 
-    The score map is fitted on `validation`; every number of the card comes from `test`.
+    The score map of a triplet system is fitted on `validation`, that of a head is plain; every
+    number of the card comes from `test`.
     """
-    _refuse_overlap(training, test)
-    config = json.loads((run / "config.json").read_text("utf-8"))
-    spec = FeatureSpec()
-    tower = Tower(TowerConfig.from_dict(config["network"]))
-    tower.load_state_dict(torch.load(run / BEST, map_location="cpu", weights_only=True))
-    tower.eval()
-    cpu = torch.device("cpu")
-    views = config["views"]
-    to_score = fit_score_map(clip_table(tower, validation, device=cpu, views=views))
-    measured = summary(clip_table(tower, test, device=cpu, views=views), to_score)
+    record = json.loads((run / CONFIG).read_text("utf-8"))
+    tower = record.get("tower", {})
+    _refuse_overlap(training, test, tower)
+    config = FitConfig.from_record(record)
+    network = build_network(config.system, config.network, towers=config.built)
+    network.load_state_dict(torch.load(run / BEST, map_location="cpu", weights_only=True))
+    network.eval()
+
+    def table(renditions: list[Rendition]) -> list[ClipRow]:
+        return clip_table(
+            network,
+            renditions,
+            device=torch.device("cpu"),
+            views=config.views,
+            system=config.system,
+            key=config.key,
+        )
+
+    fitted = config.system in TRIPLETS
+    to_score = fit_score_map(table(validation)) if fitted else PLAIN
+    measured = summary(table(test), to_score)
     out.mkdir(parents=True, exist_ok=True)
-    _write_weights(tower, out / WEIGHTS)
+    _write_weights(network, out / WEIGHTS)
     card = {
         "schema": CARD_SCHEMA,
-        "id": config["id"],
-        "system": config["system"],
+        "id": config.id,
+        "system": config.system,
         "scale": STATEMENT,
-        "licence": _licence(training),
-        "attribution": _attribution(training),
-        "features": spec.to_dict(),
-        "network": config["network"],
-        "views": views,
+        "licence": _licence(training, tower),
+        "attribution": _attribution(training, tower),
+        "features": config.features.to_dict(),
+        "network": config.network.to_dict(),
+        "towers": config.built,
+        "views": list(config.views),
         "score_map": {
             "knots": [list(knot) for knot in to_score.knots],
-            "fitted_on": f"validation renditions of {_singers(validation)}",
+            "fitted_on": f"validation renditions of {_singers(validation)}" if fitted else "",
         },
         "weights": {
             "file": WEIGHTS,
             "sha256": hashlib.sha256((out / WEIGHTS).read_bytes()).hexdigest(),
         },
         "training": {
-            **{name: value for name, value in config.items() if name not in ("network", "views")},
+            **{name: value for name, value in record.items() if name not in ("network", "views")},
             "data": _data(training),
             "best": best_of(run),
         },
@@ -80,10 +97,13 @@ def export(
     return card
 
 
-def _refuse_overlap(training: list[dict[str, Any]], test: list[Rendition]) -> None:
+def _refuse_overlap(
+    training: list[dict[str, Any]], test: list[Rendition], tower: Mapping[str, Any]
+) -> None:
     """The card says that the test's singers, songs and engine were in no training: see to it."""
+    singers = {fact["source"]["singer"] for fact in training} | set(tower.get("singers", ()))
     for name, seen, tested in (
-        ("singer", {fact["source"]["singer"] for fact in training}, {one.singer for one in test}),
+        ("singer", singers, {one.singer for one in test}),
         ("song", {fact["source"]["song"] for fact in training}, {one.song for one in test}),
         ("engine", {fact["plan"]["engine"] for fact in training}, {one.engine for one in test}),
     ):
@@ -91,11 +111,11 @@ def _refuse_overlap(training: list[dict[str, Any]], test: list[Rendition]) -> No
             raise UsageError("test_was_trained_on", what=name, names=", ".join(sorted(both)))
 
 
-def _write_weights(tower: Tower, path: Path) -> None:
+def _write_weights(network: Network, path: Path) -> None:
     from safetensors.torch import save_file
 
     part = path.with_suffix(".part")
-    save_file({name: value.contiguous() for name, value in tower.state_dict().items()}, part)
+    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, part)
     part.chmod(0o644)
     part.replace(path)
 
@@ -107,7 +127,7 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _singers(renditions: list[Rendition]) -> str:
-    return ", ".join(sorted({each.singer for each in renditions}))
+    return ", ".join(sorted({each.singer for each in renditions if each.singer}))
 
 
 def _data(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -130,9 +150,11 @@ def _data(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [found[place] for place in sorted(found)]
 
 
-def _licence(facts: list[dict[str, Any]]) -> str:
-    """The weights' licence: share-alike as soon as one source asks for it."""
+def _licence(facts: list[dict[str, Any]], tower: Mapping[str, Any]) -> str:
+    """The weights' licence: share-alike as soon as one source, or the tower, asks for it."""
     licences = {fact["source"]["licence"] for fact in facts}
+    if tower.get("licence"):
+        licences.add(tower["licence"])
     if unknown := licences - LICENCES:
         raise UsageError("licence_unknown", licence=", ".join(sorted(unknown)))
     return "CC BY-SA 4.0" if "CC BY-SA 4.0" in licences else "CC BY 4.0"
@@ -150,9 +172,10 @@ _CREDITS = {
 }
 
 
-def _attribution(facts: list[dict[str, Any]]) -> list[str]:
+def _attribution(facts: list[dict[str, Any]], tower: Mapping[str, Any]) -> list[str]:
     corpora = sorted({fact["source"]["corpus"] for fact in facts})
-    return [_CREDITS.get(corpus, corpus) for corpus in corpora]
+    credited = [_CREDITS.get(corpus, corpus) for corpus in corpora]
+    return list(dict.fromkeys([*credited, *tower.get("attribution", ())]))
 
 
 def register(subparsers: Any) -> argparse.ArgumentParser:
@@ -161,7 +184,11 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "export", help="write a run's best state as a model folder, measured on test renditions"
     )
     parser.add_argument("--run", dest="folder", type=Path, required=True)
-    parser.add_argument("--renders", type=Path, required=True, help="what it was trained on")
+    parser.add_argument(
+        "--renders", type=Path, nargs="+", required=True,
+        help="what it was trained on; for embdirect on the tower of a run, what that was trained"
+        " on, too",
+    )  # fmt: skip
     parser.add_argument("--validation", type=Path, required=True)
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
@@ -173,7 +200,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     """Export and print what was measured."""
     spec = FeatureSpec()
-    manifest = (args.renders / "manifest.jsonl").read_text("utf-8").splitlines()
+    training = [fact for folder in args.renders for fact in read_manifest(folder)]
     validation = load(args.validation, args.cache, spec)
     test = load(args.test, args.cache, spec)
     if not validation or not test:
@@ -182,7 +209,7 @@ def run(args: argparse.Namespace) -> int:
     card = export(
         args.folder,
         args.out,
-        training=[json.loads(line) for line in manifest],
+        training=training,
         validation=validation,
         test=test,
     )

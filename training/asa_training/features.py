@@ -2,6 +2,10 @@
 
 One .npz per rendition beside nothing else: `<cache>/<track key>/<source id>/<stem>.npz`, written
 by rename, so that an interrupted run goes on where it stopped.
+
+A source may have an accompaniment, which `racc` compares with: `<source id>/accompaniment.flac`,
+put there by hand, mono at 16 kHz, on the clock and in the key of the source. It counts as a
+rendition of role "accompaniment" without any defect.
 """
 
 from __future__ import annotations
@@ -28,6 +32,8 @@ DEFECTS = ("off_pitch", "drift", "wrong_notes", "timing")
 GRID = 8
 """Frames between the windows whose severities are kept."""
 
+ACCOMPANIMENT = "accompaniment"
+
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
@@ -35,6 +41,7 @@ class Rendition:
 
     `severity` has shape (W, 4): the realised severities (`DEFECTS`) of the windows that start at
     frame k * GRID. `asked` names the defects that were asked for, with their severities.
+    `transpose_cents` is how far the renderer moved the whole take from the source's key.
     """
 
     name: str
@@ -46,6 +53,7 @@ class Rendition:
     severity: np.ndarray
     features: TrackFeatures
     engine: str = ""
+    transpose_cents: float = 0.0
 
 
 def prepare(renders: Path, cache: Path, spec: FeatureSpec, *, workers: int) -> Iterator[Path]:
@@ -76,12 +84,18 @@ def _prepare_one(job: tuple[Path, Path, FeatureSpec]) -> Path:
     samples, _rate = soundfile.read(path, dtype="float32")
     crepe = load_crepe(spec.crepe, torch.device("cpu"))
     features = track_features(samples, spec, crepe.activation)
-    _facts, _plan, truth = read_rendition(path)
     starts = range(0, max(features.frames - spec.clip_frames, 0) + 1, GRID)
-    rows = [realised(truth, at * spec.hop_s, at * spec.hop_s + spec.clip_s) for at in starts]
-    severity = np.array([[row[name] for name in DEFECTS] for row in rows], dtype=np.float32)
-    _write(target, {**features.to_arrays(), "severity": severity})
+    _write(target, {**features.to_arrays(), "severity": _severity(path, starts, spec)})
     return target
+
+
+def _severity(path: Path, starts: range, spec: FeatureSpec) -> np.ndarray:
+    """What was realised in the windows that start at these frames. Shape: (W, 4)."""
+    if path.stem == ACCOMPANIMENT:
+        return np.zeros((len(starts), len(DEFECTS)), dtype=np.float32)
+    _facts, _plan, truth = read_rendition(path)
+    rows = [realised(truth, at * spec.hop_s, at * spec.hop_s + spec.clip_s) for at in starts]
+    return np.array([[row[name] for name in DEFECTS] for row in rows], dtype=np.float32)
 
 
 def _write(target: Path, arrays: dict[str, Any]) -> None:
@@ -93,31 +107,55 @@ def _write(target: Path, arrays: dict[str, Any]) -> None:
 
 
 def load(renders: Path, cache: Path, spec: FeatureSpec) -> list[Rendition]:
-    """All prepared renditions of a folder, in the order of their paths."""
+    """All prepared renditions of a folder, in the order of their paths.
+
+    An accompaniment has its source's name alone, no singer and no song.
+    """
     loaded = []
     for path in sorted(renders.glob("*/*.flac")):
         place = _place(path, renders, cache, spec)
         if not place.exists():
             continue
-        facts, plan, _truth = read_rendition(path)
         with np.load(place) as arrays:
             kept = {name: arrays[name] for name in arrays.files}
         severity = kept.pop("severity")
+        features = TrackFeatures.from_arrays(kept, spec)
+        name = str(path.relative_to(renders))
+        if path.stem == ACCOMPANIMENT:
+            loaded.append(_accompaniment(name, path.parent.name, severity, features))
+            continue
+        facts, plan, _truth = read_rendition(path)
         asked = plan.to_json()["severities"]
         loaded.append(
             Rendition(
-                name=str(path.relative_to(renders)),
+                name=name,
                 source=facts["source"]["id"],
                 singer=facts["source"]["singer"],
                 song=facts["source"]["song"],
                 role=plan.role,
                 asked={name: value for name, value in asked.items() if value > 0},
                 severity=severity,
-                features=TrackFeatures.from_arrays(kept, spec),
+                features=features,
                 engine=plan.engine,
+                transpose_cents=plan.harmless.transpose_cents,
             )
         )
     return loaded
+
+
+def _accompaniment(
+    name: str, source: str, severity: np.ndarray, features: TrackFeatures
+) -> Rendition:
+    return Rendition(
+        name=name,
+        source=source,
+        singer="",
+        song="",
+        role=ACCOMPANIMENT,
+        asked={},
+        severity=severity,
+        features=features,
+    )
 
 
 def register(subparsers: Any) -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""Train a shared tower on graded triplets, with checkpoints from which a run goes on."""
+"""Train any of the systems, with checkpoints from which a run goes on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,123 +18,146 @@ import torch
 from torch import nn
 
 from asa_desktop.core.errors import UsageError
-from asa_desktop.core.features.spec import FeatureSpec
-from asa_desktop.core.networks.cnnsa import Tower
+from asa_desktop.core.networks.heads import Network
+from asa_training.batches import Batches, Data, batches_of, role_of, without_accompaniment
+from asa_training.checkpoints import LOG, State, keep, resume, save, write_record
 from asa_training.config import FitConfig, read_config
-from asa_training.evaluate import auc_at, clip_table
-from asa_training.features import Rendition, load
-from asa_training.losses import graded_triplets, stranger_triplets
-from asa_training.windows import Batch, Sampler, by_source
-
-CHECKPOINT = "checkpoint.pt"
-BEST = "best.pt"
+from asa_training.features import ACCOMPANIMENT, Rendition, load
+from asa_training.systems import System, system_of
+from asa_training.systems.towers import BEST, Trained, read_tower, standing_on
+from asa_training.validation import Checked, Validation
+from asa_training.windows import Batch
 
 
 def train(
     config: FitConfig,
     *,
-    training: list[Rendition],
-    validation: list[Rendition],
+    training: Data,
+    validation: Data,
     run: Path,
     device: torch.device,
     minutes: float | None = None,
     start: Path | None = None,
 ) -> Path:
-    """Fit until `config.steps` or `minutes` are over; the best state by validation AUC is kept.
+    """Fit until the steps or `minutes` are over, or patience is; the best state is kept.
 
     An interrupted run goes on from its last checkpoint when called again with the same folder.
     A new one begins with the weights of `start` (another run's best state), where given.
-    Raises UsageError ``nothing_to_validate`` when the validation renditions hold no clip near
-    severity 0.5 or none at 0: no state could be chosen.
+
+    Raises
+    ------
+    UsageError
+        ``nothing_to_train_on`` when no source has what the system needs; ``nothing_to_validate``
+        when the validation data cannot tell states apart (no clip near severity 0.5 or none at 0;
+        for a choice by loss, no batch); ``reference_missing``; ``run_of_another``;
+        ``tower_unnamed``, ``tower_missing`` or ``tower_of_another`` for EmbDirect.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    record = {**config.to_dict(), **({"started_from": _record_of(start)} if start else {})}
-    (run / "config.json").write_text(json.dumps(record, indent=2), "utf-8")
+    trained = _tower_for(config)
+    config = config if trained is None else standing_on(config, trained)
+    batches = batches_of(training, config, seed=config.seed)
+    if not batches.windows:
+        raise UsageError("nothing_to_train_on", system=config.system)
+    config = in_steps(config, batches.windows)
+    write_record(run, config, start=start, trained=trained)
+    system = system_of(config, trained=trained)
+    judge = Validation(system, config, validation, device)
     torch.manual_seed(config.seed)
-    tower = Tower(config.network).to(device)
+    network = system.network().to(device)
     if start is not None:
-        tower.load_state_dict(torch.load(start, map_location=device, weights_only=True))
-    optimiser = torch.optim.AdamW(
-        tower.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    state = _resume(run / CHECKPOINT, tower, optimiser)
-    sampler = Sampler(
-        by_source(training),
-        seed=config.seed,
-        clips=config.clips,
-        performances=config.performances,
-    )
+        network.load_state_dict(torch.load(start, map_location=device, weights_only=True))
+    optimiser = _optimiser(network, config)
+    state = resume(run, network, optimiser, device)
     deadline = time.monotonic() + 60 * minutes if minutes else math.inf
     began, losses = time.monotonic(), []
-    for step, batch in _batches(sampler, state["step"], config.steps):
+    for step, batch in _batches(batches, state.step, _last(config, state)):
         _set_rate(optimiser, config, step)
-        losses.append(_step(tower, optimiser, batch, config, device))
-        done = step + 1
-        over = time.monotonic() > deadline
-        if done % config.check_every == 0 or done == config.steps or over:
-            auc = validate(tower, validation, device)
-            if math.isnan(auc):
-                raise UsageError("nothing_to_validate", step=done)
-            state = {"step": done, "best": max(auc, state["best"])}
-            _say(run, done, config.steps, float(np.mean(losses)), auc, began, len(losses))
-            if auc >= state["best"]:
-                _write(tower.state_dict(), run / BEST)
-            _save(run / CHECKPOINT, tower, optimiser, state)
-            losses, began = [], time.monotonic()
-        if over:
+        losses.append(_step(system, network, optimiser, batch, config, device))
+        done, over = step + 1, time.monotonic() > deadline
+        due = done % config.check_every == 0 or done == config.steps
+        if not (due or over):
+            continue
+        checked = judge.check(network)
+        best = _worth(checked, config, step=done)
+        kept = best >= state.best
+        state = state.after(done, checked, best=best, counted=due)
+        _say(run, done, config.steps, float(np.mean(losses)), checked, kept, began, len(losses))
+        if kept:
+            keep(run, network)
+        save(run, network, optimiser, state, device)
+        losses, began = [], time.monotonic()
+        if over or _patience_is_over(config, state):
             break
     return run / BEST
 
 
-def _record_of(start: Path) -> dict[str, Any]:
-    """What the card says of an earlier run: its settings and the step that was the best."""
-    config = json.loads((start.parent / "config.json").read_text("utf-8"))
-    return {**config, "best": best_of(start.parent)}
+def in_steps(config: FitConfig, windows: int) -> FitConfig:
+    """The configuration with its epochs, if it has any, counted in batches of `clips` windows."""
+    if not config.epochs:
+        return config
+    each = -(-windows // config.clips)
+    return replace(config, steps=config.epochs * each, check_every=each)
 
 
-def best_of(run: Path) -> dict[str, Any]:
-    """The line of a run's log whose state was kept."""
-    lines = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
-    return dict(max(lines, key=lambda line: line["validation_auc"]))
+def _tower_for(config: FitConfig) -> Trained | None:
+    if config.system != "embdirect":
+        return None
+    if not config.tower_from:
+        raise UsageError("tower_unnamed")
+    return read_tower(Path(config.tower_from))
 
 
-def validate(tower: nn.Module, renditions: list[Rendition], device: torch.device) -> float:
-    """AUC at realised severity 0.5 over all pitch defects, by which a state is chosen."""
-    table = clip_table(tower, renditions, device=device)
-    return auc_at(table, ("off_pitch", "drift", "wrong_notes"), severity=0.5)
+def _optimiser(network: nn.Module, config: FitConfig) -> torch.optim.Optimizer:
+    kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
+    learning = [each for each in network.parameters() if each.requires_grad]
+    return kinds[config.optimiser](
+        learning, lr=config.learning_rate, weight_decay=config.weight_decay
+    )
 
 
-def _batches(sampler: Sampler, first: int, last: int) -> Iterator[tuple[int, Batch]]:
+def _last(config: FitConfig, state: State) -> int:
+    """Up to which step there is work: none for a run that patience has ended."""
+    return state.step if _patience_is_over(config, state) else config.steps
+
+
+def _patience_is_over(config: FitConfig, state: State) -> bool:
+    return bool(config.patience) and state.stale >= config.patience
+
+
+def _worth(checked: Checked, config: FitConfig, *, step: int) -> float:
+    """By what a state is chosen, more being better; ``nothing_to_validate`` where it is unknown."""
+    by_loss = config.choose == "loss"
+    worth = -checked.loss if by_loss else checked.auc
+    if math.isnan(worth) or (config.patience and math.isnan(checked.loss)):
+        raise UsageError("nothing_to_validate", step=step)
+    return worth
+
+
+def _batches(batches: Batches, first: int, last: int) -> Iterator[tuple[int, Batch]]:
     """The next batch is drawn while the network works on this one."""
+    if first >= last:
+        return
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(sampler.batch, first)
+        coming = pool.submit(batches.batch, first)
         for step in range(first, last):
             batch = coming.result()
-            coming = pool.submit(sampler.batch, step + 1)
+            coming = pool.submit(batches.batch, step + 1)
             yield step, batch
 
 
 def _step(
-    tower: nn.Module,
+    system: System,
+    network: Network,
     optimiser: torch.optim.Optimizer,
     batch: Batch,
     config: FitConfig,
     device: torch.device,
 ) -> float:
-    tower.train()
-    images = torch.from_numpy(batch.images).to(device)
-    severity = torch.from_numpy(batch.severity).to(device)
-    flat = images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-    with torch.autocast(device.type, dtype=torch.bfloat16):
-        embeddings = tower(flat)
-    embeddings = embeddings.float().unflatten(0, images.shape[:2])
-    margins = {"slope": config.margin_slope, "most": config.margin_most}
-    loss = graded_triplets(embeddings, severity, **margins)
-    if config.strangers:
-        loss = loss + config.strangers * stranger_triplets(embeddings, severity, **margins)
+    network.train()
+    loss = system.loss(network, batch, device)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
-    nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
+    if config.clip_norm:
+        nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
     optimiser.step()
     return loss.item()
 
@@ -141,6 +165,8 @@ def _step(
 def _set_rate(optimiser: torch.optim.Optimizer, config: FitConfig, step: int) -> None:
     if step < config.warmup:
         rate = config.learning_rate * (step + 1) / config.warmup
+    elif config.schedule == "constant":
+        rate = config.learning_rate
     else:
         turn = (step - config.warmup) / max(config.steps - config.warmup, 1)
         fall = 0.5 * (1 + math.cos(math.pi * min(turn, 1.0)))
@@ -149,41 +175,37 @@ def _set_rate(optimiser: torch.optim.Optimizer, config: FitConfig, step: int) ->
         group["lr"] = rate
 
 
-def _resume(path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer) -> dict[str, Any]:
-    if not path.exists():
-        return {"step": 0, "best": 0.0}
-    saved = torch.load(path, map_location="cpu", weights_only=True)
-    tower.load_state_dict(saved["tower"])
-    optimiser.load_state_dict(saved["optimiser"])
-    torch.set_rng_state(saved["rng"])
-    return {"step": saved["step"], "best": saved["best"]}
-
-
-def _save(
-    path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer, state: dict[str, Any]
-) -> None:
-    parts = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict()}
-    _write({**parts, **state, "rng": torch.get_rng_state()}, path)
-
-
-def _write(state: dict[str, Any], path: Path) -> None:
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
-
-
 def _say(
-    run: Path, step: int, steps: int, loss: float, auc: float, began: float, count: int
+    run: Path,
+    step: int,
+    steps: int,
+    loss: float,
+    checked: Checked,
+    kept: bool,
+    began: float,
+    count: int,
 ) -> None:
     pace = (time.monotonic() - began) / max(count, 1)
-    line = {"step": step, "loss": round(loss, 4), "validation_auc": round(auc, 4)}
-    with (run / "log.jsonl").open("a", encoding="utf-8") as log:
+    line = {
+        "step": step,
+        "loss": round(loss, 6),
+        "validation_loss": _number(checked.loss, 6),
+        "validation_auc": _number(checked.auc, 4),
+        "kept": kept,
+    }
+    with (run / LOG).open("a", encoding="utf-8") as log:
         log.write(json.dumps(line) + "\n")
     left = (steps - step) * pace / 60
     print(
-        f"step {step}/{steps}  loss {loss:.4f}  validation AUC {auc:.4f}  "
-        f"{pace:.2f} s a step, about {left:.0f} min left",
+        f"step {step}/{steps}  loss {loss:.4f}  validation loss {checked.loss:.4f}  "
+        f"AUC {checked.auc:.4f}  {pace:.2f} s a step, about {left:.0f} min left",
         flush=True,
     )
+
+
+def _number(value: float, digits: int) -> float | None:
+    """JSON knows no NaN."""
+    return round(value, digits) if math.isfinite(value) else None
 
 
 def register(subparsers: Any) -> argparse.ArgumentParser:
@@ -191,13 +213,19 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "train", help="train a model on prepared renditions; goes on where it stopped"
     )
-    parser.add_argument("--config", type=Path, required=True, help="a TOML file of configs/")
+    parser.add_argument(
+        "--config", type=Path, required=True,
+        help="a TOML file, or the name of one of configs/: rori, paper-rori, direct, ...",
+    )  # fmt: skip
     parser.add_argument("--renders", type=Path, required=True, help="training renditions")
     parser.add_argument("--validation", type=Path, required=True, help="validation renditions")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--run", dest="folder", type=Path, required=True)
     parser.add_argument("--minutes", type=float, help="stop after that long, at a checkpoint")
     parser.add_argument("--start", type=Path, help="begin with another run's best.pt")
+    parser.add_argument(
+        "--tower", type=Path, help="for embdirect: the run or model folder of a trained rori"
+    )
     parser.add_argument("--device", default="auto")
     parser.set_defaults(run=run)
     return parser
@@ -207,15 +235,18 @@ def run(args: argparse.Namespace) -> int:
     """Load, fit, say where the best state is."""
     from asa_desktop.core.networks.runner import pick_device
 
-    spec = FeatureSpec()
-    training = load(args.renders, args.cache, spec)
-    validation = load(args.validation, args.cache, spec)
+    config = read_config(args.config)
+    if args.tower is not None:
+        config = replace(config, tower_from=str(args.tower))
+    training = load(args.renders, args.cache, config.features)
+    validation = load(args.validation, args.cache, config.features)
     if not training or not validation:
         print("nothing is prepared; run asa-train prepare first", file=sys.stderr)
         return 2
+    _tell_of_accompaniments(config, training, validation)
     print(f"{len(training)} renditions to train on, {len(validation)} to validate", flush=True)
     best = train(
-        read_config(args.config),
+        config,
         training=training,
         validation=validation,
         run=args.folder,
@@ -225,3 +256,18 @@ def run(args: argparse.Namespace) -> int:
     )
     print(f"best state: {best}")
     return 0
+
+
+def _tell_of_accompaniments(config: FitConfig, *folders: list[Rendition]) -> None:
+    """Say which sources cannot be learnt from, since nothing accompanies them."""
+    if role_of(config.system) != ACCOMPANIMENT:
+        return
+    for renditions in folders:
+        lacking = without_accompaniment(renditions)
+        if lacking:
+            count = len({each.source for each in renditions})
+            print(
+                f"{len(lacking)} of {count} sources have no accompaniment.flac and are left out: "
+                f"{', '.join(lacking[:5])}{', ...' if len(lacking) > 5 else ''}",
+                flush=True,
+            )

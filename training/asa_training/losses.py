@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from asa_training.labels import is_good, is_poor
+
 LEAST_GAP = 0.1
 
 
@@ -38,20 +40,20 @@ def graded_triplets(
     severity
         Shape: (B, K).
     """
-    count = severity.shape[1]
-    better, worse = torch.meshgrid(torch.arange(count), torch.arange(count), indexing="ij")
-    better, worse = better.flatten(), worse.flatten()
+    better, worse = _pairs(severity.shape[1])
     gap = severity[:, worse] - severity[:, better]
-    anchor = embeddings[:, :1].expand(-1, len(better), -1)
-    performances = embeddings[:, 1:]
-    losses = triplet(
-        anchor,
-        performances[:, better],
-        performances[:, worse],
-        margin=graded_margin(gap, slope=slope, most=most),
-    )
-    counted = (gap > LEAST_GAP).float()
-    return (losses * counted).sum() / counted.sum().clamp_min(1.0)
+    losses = _of_pairs(embeddings, graded_margin(gap, slope=slope, most=most))
+    return _mean(losses, gap > LEAST_GAP)
+
+
+def fixed_triplets(embeddings: Tensor, severity: Tensor, *, margin: float = 1.0) -> Tensor:
+    """The paper's loss: mean over all pairs of a good (80 and more) and a poor clip (under 40).
+
+    Shapes as in `graded_triplets`.
+    """
+    better, worse = _pairs(severity.shape[1])
+    losses = _of_pairs(embeddings, torch.full_like(severity[:, better], margin))
+    return _mean(losses, is_good(severity[:, better]) & is_poor(severity[:, worse]))
 
 
 def stranger_triplets(
@@ -68,5 +70,23 @@ def stranger_triplets(
     gap = 1.0 - severity
     margin = graded_margin(gap, slope=slope, most=most)
     losses = triplet(anchor, embeddings[:, 1:], stranger, margin=margin)
-    counted = (gap > LEAST_GAP).float()
-    return (losses * counted).sum() / counted.sum().clamp_min(1.0)
+    return _mean(losses, gap > LEAST_GAP)
+
+
+def _pairs(count: int) -> tuple[Tensor, Tensor]:
+    """All ordered pairs of `count` performances: (better, worse), each (count^2,)."""
+    better, worse = torch.meshgrid(torch.arange(count), torch.arange(count), indexing="ij")
+    return better.flatten(), worse.flatten()
+
+
+def _of_pairs(embeddings: Tensor, margin: Tensor) -> Tensor:
+    """The loss of every ordered pair of performances. Shape of `margin`, too: (B, K^2)."""
+    performances = embeddings[:, 1:]
+    better, worse = _pairs(performances.shape[1])
+    anchor = embeddings[:, :1].expand(-1, len(better), -1)
+    return triplet(anchor, performances[:, better], performances[:, worse], margin=margin)
+
+
+def _mean(losses: Tensor, counted: Tensor) -> Tensor:
+    weights = counted.float()
+    return (losses * weights).sum() / weights.sum().clamp_min(1.0)

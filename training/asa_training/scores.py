@@ -1,4 +1,7 @@
-"""From cosines to scores: the knots of the map, fitted on validation renditions alone."""
+"""From what a network says to scores: the knots of the map.
+
+Those of cosines are fitted on validation renditions alone; a head says the score itself.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from asa_training.evaluate import ClipRow, clean, cosines, select
 
 PITCH_DEFECTS = ("off_pitch", "drift", "wrong_notes")
 STATEMENT = "scale of rendered defects, not of listeners"
+PLAIN = ScoreMap.from_knots([[0.0, 0.0], [1.0, 100.0]])
+"""Of systems with a head: shares of 100 as points."""
 
 
 def fit_score_map(table: Sequence[ClipRow]) -> ScoreMap:

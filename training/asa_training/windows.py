@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_desktop.core.align import key_cents
 from asa_desktop.core.clips import PITCHED_SHARE
+from asa_training.config import Draw, Key
 from asa_training.features import GRID, Rendition
+from asa_training.keys import cents_off
+from asa_training.labels import is_good, is_poor
 
 _ROLL_CENTS = 500
 _KEY_ERROR_CENTS = 12.0
@@ -19,7 +22,11 @@ _SLIP_FRAMES = 2
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Shapes: `images` (B, 1 + K, 5, 96, 94), the anchor first; `severity` (B, K), 0 to 1."""
+    """Clips of the same seconds, B times.
+
+    Shapes: `images` (B, A + K, 5, 96, 94), the anchor first where there is one (A is 1 or 0), then
+    the performances; `severity` (B, K), 0 to 1.
+    """
 
     images: NDArray[np.float32]
     severity: NDArray[np.float32]
@@ -27,33 +34,42 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One recording's renditions: who may be the anchor, and who performs."""
+    """One recording's renditions: who may be the anchor, who performs, and whose pitch tells
+    where it is sung."""
 
     anchors: tuple[Rendition, ...]
     performances: tuple[Rendition, ...]
+    sung: Rendition
 
     @property
     def starts(self) -> NDArray[np.int64]:
-        """Frames on which a clip may start: multiples of GRID with enough pitch in the anchor."""
-        pitched = self.anchors[0].features.pitch.hz > 0
-        size = self.anchors[0].features.spec.clip_frames
+        """Frames on which a clip may start: multiples of GRID with enough pitch in the song."""
+        pitched = self.sung.features.pitch.hz > 0
+        size = self.sung.features.spec.clip_frames
         count = min(len(each.severity) for each in (*self.anchors, *self.performances))
         shares = [float(np.mean(pitched[at * GRID : at * GRID + size])) for at in range(count)]
         return np.flatnonzero(np.array(shares) >= max(PITCHED_SHARE, 0.4)) * GRID
 
 
-def by_source(renditions: list[Rendition]) -> list[Source]:
-    """Group renditions; a source without an anchor or with fewer than two performances is left."""
+def by_source(renditions: Sequence[Rendition], *, role: str | None = "anchor") -> list[Source]:
+    """Group renditions; a source without an anchor or with fewer than two performances is left.
+
+    `role` is what is compared with: "anchor" (the reference's voice), "accompaniment", or None for
+    systems that compare with nothing.
+    """
     groups: dict[str, list[Rendition]] = defaultdict(list)
     for each in renditions:
         if each.features.frames >= each.features.spec.clip_frames:
             groups[each.source].append(each)
     sources = []
     for group in groups.values():
-        anchors = tuple(each for each in group if each.role == "anchor")
+        anchors = tuple(each for each in group if each.role == role)
         others = tuple(each for each in group if each.role in ("positive", "negative"))
-        if anchors and len(others) > 1 and len(Source(anchors, others).starts):
-            sources.append(Source(anchors, others))
+        if (role is None or anchors) and len(others) > 1:
+            voices = [each for each in group if each.role == "anchor"]
+            source = Source(anchors, others, sung=(*voices, *others)[0])
+            if len(source.starts):
+                sources.append(source)
     return sources
 
 
@@ -62,16 +78,45 @@ def severity_of(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.minimum(rows.max(axis=-1), 1.0)
 
 
-class Sampler:
-    """Draws batch number k from the seed and k alone, so that a resumed run sees the same."""
+def severity_at(each: Rendition, start: int) -> float:
+    """The severity of the window of a rendition that starts at a frame of the grid."""
+    return float(severity_of(each.severity[start // GRID]))
 
-    def __init__(self, sources: list[Source], *, seed: int, clips: int, performances: int) -> None:
-        self._sources = sources
-        self._starts = [source.starts for source in sources]
-        weight = np.array([len(starts) for starts in self._starts], dtype=np.float64)
-        self._weight = weight / weight.sum()
+
+class Sampler:
+    """Draws batch number k from the seed and k alone, so that a resumed run sees the same.
+
+    Sources that cannot fill a clip's `performances` are passed over. `draw` and the numbers are
+    those of `FitConfig`, `key` is what becomes of a take's key (`keys.cents_off`).
+    """
+
+    def __init__(
+        self,
+        sources: Iterable[Source],
+        *,
+        seed: int,
+        clips: int,
+        performances: int,
+        draw: Draw = "graded",
+        key: Key = "removed",
+        roll_cents: int = _ROLL_CENTS,
+        key_error_cents: float = _KEY_ERROR_CENTS,
+        slip_frames: int = _SLIP_FRAMES,
+    ) -> None:
         self._seed, self._clips, self._performances = seed, clips, performances
+        self._draw, self._key = draw, key
+        self._roll, self._error, self._most_slip = roll_cents, key_error_cents, slip_frames
+        found = [(source, self._fit_starts(source)) for source in sources]
+        self._sources = [source for source, starts in found if len(starts)]
+        self._starts = [starts for _, starts in found if len(starts)]
+        weight = np.array([len(starts) for starts in self._starts], dtype=np.float64)
+        self._weight = weight / max(weight.sum(), 1.0)
         self._keys: dict[tuple[str, str], float] = {}
+
+    @property
+    def windows(self) -> int:
+        """How many windows there are to draw from; none where no source will do."""
+        return sum(len(starts) for starts in self._starts)
 
     def batch(self, number: int) -> Batch:
         """The batch with this number."""
@@ -83,38 +128,82 @@ class Sampler:
             severities.append(severity)
         return Batch(np.stack(images), np.stack(severities))
 
+    def _fit_starts(self, source: Source) -> NDArray[np.int64]:
+        """The windows of which enough performances of the wanted kinds are there."""
+        starts = source.starts
+        good, poor = _of_roles(source.performances)
+        if self._draw == "graded":
+            return starts if good and len(poor) >= self._performances - 1 else starts[:0]
+        if self._draw == "any":
+            return starts if len(source.performances) >= self._performances else starts[:0]
+        return np.array([at for at in starts if all(_classes(source.performances, at))], dtype=int)
+
     def _clip(
         self, chosen: int, rng: np.random.Generator
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         source = self._sources[chosen]
         start = int(rng.choice(self._starts[chosen]))
-        anchor = source.anchors[int(rng.integers(len(source.anchors)))]
-        good = [each for each in source.performances if each.role == "positive"]
-        poor = [each for each in source.performances if each.role == "negative"]
+        anchor = None
+        if source.anchors:
+            anchor = source.anchors[int(rng.integers(len(source.anchors)))]
+        picked = self._pick(source, start, rng)
+        # The whole scene is moved by one interval: what is learnt holds in every key.
+        roll = float(rng.integers(-self._roll // 20, self._roll // 20 + 1) * 20)
+        images = []
+        if anchor is not None:
+            images.append(anchor.features.image(self._slip(anchor, start, rng), cents=roll))
+        severities = []
+        for each in picked:
+            cents = self._cents(each, anchor) + roll + self._key_error(rng)
+            images.append(each.features.image(self._slip(each, start, rng), cents=cents))
+            severities.append(severity_at(each, start))
+        return np.stack(images), np.array(severities, dtype=np.float32)
+
+    def _pick(self, source: Source, start: int, rng: np.random.Generator) -> list[Rendition]:
+        """Whose performances of this window come into the batch."""
+        if self._draw == "any":
+            everyone = np.array(source.performances, dtype=object)
+            return list(rng.choice(everyone, self._performances, replace=False))
+        if self._draw == "pairs":
+            return [rng.choice(np.array(each, dtype=object))
+                    for each in _classes(source.performances, start)]  # fmt: skip
+        good, poor = _of_roles(source.performances)
         goods = min(len(good), 1 + int(rng.integers(2)))
-        picked = [
+        return [
             *rng.choice(np.array(good, dtype=object), goods, replace=False),
             *rng.choice(np.array(poor, dtype=object), self._performances - goods, replace=False),
         ]
-        # The whole scene is moved by one interval: what is learnt holds in every key.
-        roll = float(rng.integers(-_ROLL_CENTS // 20, _ROLL_CENTS // 20 + 1) * 20)
-        images = [anchor.features.image(self._slip(anchor, start, rng), cents=roll)]
-        severities = []
-        for each in picked:
-            error = round(rng.normal(0, _KEY_ERROR_CENTS) / 10) * 10
-            cents = self._key(each, anchor) + roll + error
-            images.append(each.features.image(self._slip(each, start, rng), cents=cents))
-            severities.append(severity_of(each.severity[start // GRID]))
-        return np.stack(images), np.array(severities, dtype=np.float32)
 
     def _slip(self, each: Rendition, start: int, rng: np.random.Generator) -> int:
-        """A clip cut up to two frames beside its place, since no alignment is perfect."""
+        """A clip cut a frame or two beside its place, since no alignment is perfect."""
         last = each.features.frames - each.features.spec.clip_frames
-        return int(np.clip(start + rng.integers(-_SLIP_FRAMES, _SLIP_FRAMES + 1), 0, last))
+        slip = rng.integers(-self._most_slip, self._most_slip + 1)
+        return int(np.clip(start + slip, 0, last))
 
-    def _key(self, take: Rendition, anchor: Rendition) -> float:
-        pair = (take.name, anchor.name)
+    def _key_error(self, rng: np.random.Generator) -> float:
+        """A key that was measured is measured with some error."""
+        if self._key != "removed":
+            return 0.0
+        return round(rng.normal(0, self._error) / 10) * 10
+
+    def _cents(self, take: Rendition, anchor: Rendition | None) -> float:
+        pair = (take.name, "" if anchor is None else anchor.name)
         if pair not in self._keys:
-            cents = key_cents(take.features.pitch, anchor.features.pitch)
-            self._keys[pair] = 20 * round((cents or 0.0) / 20)
+            self._keys[pair] = 20 * round(cents_off(take, anchor, self._key) / 20)
         return self._keys[pair]
+
+
+def _of_roles(performances: Iterable[Rendition]) -> tuple[list[Rendition], list[Rendition]]:
+    """Those rendered as good, those rendered as poor."""
+    performances = list(performances)
+    good = [each for each in performances if each.role == "positive"]
+    return good, [each for each in performances if each.role == "negative"]
+
+
+def _classes(
+    performances: Iterable[Rendition], start: int
+) -> tuple[list[Rendition], list[Rendition]]:
+    """Those that are good, and those that are poor, in this window by their label."""
+    graded = [(each, severity_at(each, start)) for each in performances]
+    good = [each for each, severity in graded if is_good(severity)]
+    return good, [each for each, severity in graded if is_poor(severity)]

@@ -1,4 +1,7 @@
-"""Rori: a clip is as good as its embedding is near the original's at the same time."""
+"""Rori: a clip is as good as its embedding is near the original's at the same time.
+
+Racc, too, with the accompaniment in place of the original; see `networks`.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 Tell = Callable[[float], None]
 """Told the share that is done; what it raises ends the work."""
+
+Embed = Callable[[FloatArray], FloatArray]
+"""Images (B, 5, 96, 94) to embeddings of length one (B, E)."""
 
 _BATCH = 16
 _KEY_STEP = 2.0
@@ -58,7 +64,7 @@ def reference_embeddings(
 ) -> FloatArray:
     """Embeddings of all whole windows of the reference. Shape: (clips, E)."""
     indices = range(reference.frames // reference.spec.clip_frames)
-    return _of_model(reference, indices, 0.0, model, tell=tell)
+    return _of_model(reference, indices, 0.0, model, embed=model.embed_reference, tell=tell)
 
 
 def score_clips(
@@ -71,6 +77,7 @@ def score_clips(
     model: Model,
     memo: Memo | None = None,
     tell: Tell = lambda share: None,
+    why: Callable[[Clip, TrackFeatures, TrackFeatures], str | None] = unfit,
 ) -> tuple[ClipScore, ...]:
     """Score what can be scored; the rest carries its reason.
 
@@ -82,11 +89,13 @@ def score_clips(
         From `reference_embeddings`.
     memo
         Spares the network what it has seen before.
+    why
+        Why a clip cannot be scored, or None.
     """
-    reasons = {clip.index: unfit(clip, take, reference) for clip in clips}
+    reasons = {clip.index: why(clip, take, reference) for clip in clips}
     fit = [index for index, reason in reasons.items() if reason is None and index < len(anchors)]
     removed = cents if take.spec.key_removed else 0.0
-    embeddings = _of_model(take, fit, removed, model, memo=memo, tell=tell)
+    embeddings = _of_model(take, fit, removed, model, embed=model.embed, memo=memo, tell=tell)
     cosines = {
         index: float(np.dot(ours, anchors[index]))
         for index, ours in zip(fit, embeddings, strict=True)
@@ -109,6 +118,7 @@ def _of_model(
     cents: float,
     model: Model,
     *,
+    embed: Embed,
     memo: Memo | None = None,
     tell: Tell,
 ) -> FloatArray:
@@ -118,7 +128,7 @@ def _of_model(
         starts,
         cents=cents,
         views=model.card.views,
-        embed=model.embed,
+        embed=embed,
         memo=memo,
         tell=tell,
     )
@@ -130,7 +140,7 @@ def embed_clips(
     *,
     cents: float,
     views: Sequence[float],
-    embed: Callable[[FloatArray], FloatArray],
+    embed: Embed,
     memo: Memo | None = None,
     tell: Tell = lambda share: None,
 ) -> FloatArray:

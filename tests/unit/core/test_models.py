@@ -38,6 +38,22 @@ def test_a_whole_model_is_read(untrained):
     assert (card.id, card.system) == ("untrained", "rori")
     assert card.folder == untrained
     assert card.values["schema"] == 1
+    assert (card.towers, card.needs) == ("shared", "vocal")
+
+
+@pytest.mark.parametrize(
+    ("system", "needs"),
+    [
+        ("racc", "accompaniment"),
+        ("direct", "nothing"),
+        ("delta", "vocal"),
+        ("embdirect", "nothing"),
+    ],
+)
+def test_a_card_of_every_system_is_read(folder, system, needs):
+    write_card(folder, {**read_card(folder), "system": system, "towers": "two"})
+    card = validate_model(folder)
+    assert (card.system, card.towers, card.needs) == (system, "two", needs)
 
 
 def tampered(path: str, value: object):
@@ -75,7 +91,10 @@ def without(path: str):
         (without("network"), "card_broken"),
         (tampered("weights", []), "card_broken"),
         (tampered("score_map", None), "card_broken"),
-        (tampered("system", "racc"), "system_unknown"),
+        (tampered("system", "oracle"), "system_unknown"),
+        (tampered("system", "Rori"), "system_unknown"),
+        (tampered("towers", "three"), "network_unknown"),
+        (tampered("towers", ["two"]), "network_unknown"),
         (without("features"), "features_unknown"),
         (tampered("features", []), "features_unknown"),
         (tampered("features.version", 2), "features_unknown"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from asa_training.features import DEFECTS, GRID, Rendition
+from asa_training.features import ACCOMPANIMENT, DEFECTS, GRID, Rendition
 from tracks import track
 
 FRAMES = 200
@@ -49,6 +49,29 @@ def made(
         severity=rows,
         features=replace(base, **parts),
     )
+
+
+def accompaniment(source: str = "s0") -> Rendition:
+    """Music that strays from the source's anchor half-way, without a pitch."""
+    music = made(ACCOMPANIMENT, role=ACCOMPANIMENT, source=source, strays=0.5, singer="")
+    silent = replace(music.features.pitch, hz=np.zeros(FRAMES, np.float32))
+    return replace(music, song="", features=replace(music.features, pitch=silent))
+
+
+def small_scene(source: str = "s0", *, singer: str = "one") -> list[Rendition]:
+    """An anchor, an accompaniment, two good performances and three poor ones."""
+    return [
+        made("anchor", role="anchor", source=source, singer=singer),
+        accompaniment(source),
+        *(
+            made(f"good{n}", role="positive", source=source, strays=0.03, singer=singer)
+            for n in range(2)
+        ),
+        *(
+            made(f"poor{n}", source=source, severity=severity, singer=singer)
+            for n, severity in enumerate((0.5, 0.8, 1.0))
+        ),
+    ]
 
 
 def hash_of(text: str) -> int:

@@ -11,7 +11,7 @@ from asa_training.evaluate import ClipRow, auc, auc_at, clean, clip_table, cosin
 from asa_training.features import DEFECTS
 from hypothesis import given
 from hypothesis import strategies as st
-from made_renditions import made, scene
+from made_renditions import made, scene, small_scene
 
 LEVELS = st.lists(st.integers(0, 8).map(lambda k: k / 8), min_size=1, max_size=30)
 
@@ -125,3 +125,65 @@ def test_the_key_of_a_performance_is_removed():
         device=torch.device("cpu"),
     )
     assert cosines(found) == pytest.approx(np.ones(4), abs=1e-5)
+
+
+class Level(torch.nn.Module):
+    """A head that says the mean of the chroma. (B, 5, 96, 94) -> (B,)."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images[:, 1].mean(dim=(1, 2))
+
+
+def table_of(system: str, network: torch.nn.Module, renditions, **more):
+    return clip_table(network, renditions, device=torch.device("cpu"), system=system, **more)
+
+
+def test_a_head_rates_each_take_once_and_needs_no_anchor():
+    renditions = small_scene("a")
+    takes = [each for each in renditions if each.role in ("positive", "negative")]
+    found = table_of("direct", Level(), takes, key="own")
+    assert len(found) == 2 * len(takes)
+    assert {each.anchor for each in found} == {""}
+    for each in found:
+        (take,) = (one for one in takes if one.name == each.take)
+        wanted = take.features.chroma[:, each.start : each.start + 94].mean()
+        assert each.cosine == pytest.approx(float(wanted), abs=1e-5)
+    takes_of = {each.take for each in table_of("direct", Level(), renditions, key="own")}
+    assert takes_of == {each.name for each in takes}, "no anchor, no accompaniment"
+
+
+def test_delta_is_take_less_anchor():
+    renditions = small_scene("a")
+    (anchor,) = (each for each in renditions if each.role == "anchor")
+    (take,) = (each for each in renditions if each.name == "a/poor2.flac")
+    rows = [row for row in table_of("delta", Level(), renditions) if row.take == take.name]
+    assert [row.anchor for row in rows] == [anchor.name] * 2
+    for row in rows:
+        ours, theirs = (
+            each.features.chroma[:, row.start : row.start + 94].mean() for each in (take, anchor)
+        )
+        assert row.cosine == pytest.approx(float(ours - theirs), abs=1e-5)
+
+
+def test_racc_compares_with_the_accompaniment_which_has_no_pitch():
+    renditions = small_scene("a")
+    found = table_of("racc", Mean(), renditions, key="song")
+    assert {each.anchor for each in found} == {"a/accompaniment.flac"}
+    assert len(found) == 2 * 5
+    assert {each.role for each in found} == {"positive", "negative"}
+    assert table_of("racc", Mean(), scene("a"), key="song") == []
+
+
+def test_two_towers_look_at_different_sides():
+    from asa_desktop.core.networks.cnnsa import TowerConfig
+    from asa_desktop.core.networks.heads import TwoTowers
+
+    network = TwoTowers(TowerConfig(width=4, feed_forward=8, layers=1, heads=2, embedding=8))
+    network.performance, network.reference = Mean(), Flipped()
+    alike = [made("anchor", role="anchor"), made("same", role="positive", strays=0.0)]
+    assert cosines(table_of("rori", network, alike)) == pytest.approx(-np.ones(2), abs=1e-5)
+
+
+class Flipped(Mean):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return -super().forward(images)

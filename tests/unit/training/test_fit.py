@@ -8,7 +8,10 @@ from dataclasses import replace
 import pytest
 import torch
 from asa_training import fit
+from asa_training.checkpoints import CHECKPOINT
 from asa_training.config import FitConfig
+from asa_training.systems import system_of
+from asa_training.validation import Validation
 from made_renditions import made, scene
 
 from asa_desktop.core.errors import UsageError
@@ -33,7 +36,7 @@ def fitted(folder, renditions, config=CONFIG, **more):
 
 
 def checkpoint(folder) -> dict:
-    return torch.load(folder / fit.CHECKPOINT, weights_only=True)
+    return torch.load(folder / CHECKPOINT, weights_only=True)
 
 
 def log(folder) -> list[dict]:
@@ -41,9 +44,9 @@ def log(folder) -> list[dict]:
 
 
 def assert_same_state(one: dict, other: dict) -> None:
-    assert one["step"] == other["step"]
-    for name, value in one["tower"].items():
-        torch.testing.assert_close(other["tower"][name], value, atol=1e-6, rtol=0, msg=name)
+    assert one["state"]["step"] == other["state"]["step"]
+    for name, value in one["network"].items():
+        torch.testing.assert_close(other["network"][name], value, atol=1e-6, rtol=0, msg=name)
     for key, moments in one["optimiser"]["state"].items():
         for name, value in moments.items():
             torch.testing.assert_close(
@@ -61,7 +64,7 @@ def unbroken(tmp_path_factory, renditions):
 
 def test_a_run_that_ran_out_of_time_goes_on_as_if_it_had_not(tmp_path, renditions, unbroken):
     fitted(tmp_path, renditions, minutes=1e-9)
-    assert checkpoint(tmp_path)["step"] == 1
+    assert checkpoint(tmp_path)["state"]["step"] == 1
     fitted(tmp_path, renditions)
     assert_same_state(checkpoint(unbroken), checkpoint(tmp_path))
 
@@ -80,7 +83,7 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint(
     monkeypatch.setattr(fit, "_step", killed)
     with pytest.raises(KeyboardInterrupt):
         fitted(tmp_path, renditions)
-    assert checkpoint(tmp_path)["step"] == 3
+    assert checkpoint(tmp_path)["state"]["step"] == 3
     monkeypatch.setattr(fit, "_step", step)
     fitted(tmp_path, renditions)
     assert_same_state(checkpoint(unbroken), checkpoint(tmp_path))
@@ -89,7 +92,7 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint(
 
 def test_another_seed_is_another_run(tmp_path, renditions, unbroken):
     fitted(tmp_path, renditions, replace(CONFIG, seed=2))
-    one, other = (checkpoint(folder)["tower"]["dense.weight"] for folder in (unbroken, tmp_path))
+    one, other = (checkpoint(folder)["network"]["dense.weight"] for folder in (unbroken, tmp_path))
     assert (one - other).abs().max() > 1e-3
 
 
@@ -106,11 +109,14 @@ def test_the_loss_falls_and_the_best_state_is_the_one_kept(tmp_path, renditions)
     lines = log(tmp_path)
     assert [line["step"] for line in lines] == [10, 20, 30, 40]
     assert lines[-1]["loss"] < 0.8 * lines[0]["loss"]
-    tower = fit.Tower(SMALL)
+    system = system_of(config)
+    tower = system.network()
     tower.load_state_dict(torch.load(best, weights_only=True))
-    kept = fit.validate(tower, renditions, CPU)
-    assert kept == pytest.approx(max(line["validation_auc"] for line in lines), abs=1e-3)
-    assert kept > 0.9
+    (kept,) = [line for line in lines if line["kept"]][-1:]
+    assert kept["validation_auc"] == max(line["validation_auc"] for line in lines) > 0.9
+    checked = Validation(system, config, renditions, CPU).check(tower)
+    assert checked.auc == pytest.approx(kept["validation_auc"], abs=1e-3)
+    assert checked.loss == pytest.approx(kept["validation_loss"], abs=1e-3)
 
 
 def test_without_anything_to_validate_on_it_stops_and_says_so(tmp_path, renditions):

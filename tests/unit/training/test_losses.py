@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from asa_training.losses import graded_margin, graded_triplets, triplet
+from asa_training.losses import fixed_triplets, graded_margin, graded_triplets, triplet
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,3 +87,32 @@ def test_embeddings_in_the_order_of_their_severity_cost_nothing():
     ordered = at(0, *angles.tolist())[None]
     assert graded_triplets(ordered, severity).item() == pytest.approx(0, abs=1e-5)
     assert graded_triplets(ordered, severity.flip(1)).item() > 1
+
+
+def test_a_fixed_margin_by_hand():
+    # Severities 0.2 and 0.1 are good (labels 80 and 90), 0.61 is poor (39), 0.6 is neither (40).
+    embeddings = at(0, 30, 60, 90, 120)[None]
+    cos = {30: 0.8660254, 60: 0.5, 90: 0.0}
+    pairs = [cos[90] - cos[30] + 1.0, cos[90] - cos[60] + 1.0]
+    found = fixed_triplets(embeddings, torch.tensor([[0.2, 0.1, 0.61, 0.6]]))
+    assert found.item() == pytest.approx(sum(pairs) / 2, abs=1e-5)
+    wider = fixed_triplets(embeddings, torch.tensor([[0.2, 0.1, 0.61, 0.6]]), margin=1.5)
+    assert wider.item() == pytest.approx(sum(pairs) / 2 + 0.5, abs=1e-5)
+
+
+@given(near=st.floats(5, 175), far=st.floats(5, 175), good=st.floats(5, 175))
+def test_with_a_fixed_margin_a_negative_pulled_in_costs(near, far, good):
+    near, far = sorted((near, far))
+    severity = torch.tensor([[0.0, 1.0]])
+    pulled_in, pushed_out = (
+        fixed_triplets(at(0, good, poor)[None], severity) for poor in (near, far)
+    )
+    assert pulled_in >= pushed_out - 1e-6
+
+
+def test_no_good_and_poor_clip_no_loss():
+    embeddings = at(0, 30, 90)[None].requires_grad_()
+    loss = fixed_triplets(embeddings, torch.tensor([[0.3, 0.9]]))
+    loss.backward()
+    assert loss.item() == 0
+    assert torch.isfinite(embeddings.grad).all()

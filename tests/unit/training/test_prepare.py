@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 from asa_training import features
-from asa_training.render.plan import Plan, Severities
+from asa_training.render.plan import Harmless, Plan, Severities
 from asa_training.render.truth import STEP_S, Truth, realised
 from carried import SINGING
 from tracks import SPEC
@@ -88,3 +88,21 @@ def test_what_is_kept_is_not_computed_again(tmp_path, renders, monkeypatch):
 
 def test_renditions_that_are_not_prepared_are_left_out(tmp_path, renders):
     assert features.load(renders, tmp_path / "cache", SPEC) == []
+
+
+def test_an_accompaniment_beside_the_renditions_is_one_of_them(tmp_path, renders):
+    shutil.copy(SINGING / "nit_029.flac", renders / "s0" / "accompaniment.flac")
+    list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))
+    music, anchor, _ = features.load(renders, tmp_path / "cache", SPEC)
+    assert (music.role, music.source, music.singer) == ("accompaniment", "s0", "")
+    assert music.source == anchor.source
+    assert not music.severity.any()
+    assert len(music.severity) == (music.features.frames - 94) // features.GRID + 1
+
+
+def test_how_far_the_renderer_transposed_is_known(tmp_path):
+    plan = Plan(role="positive", engine="world", seed=1, harmless=Harmless(transpose_cents=-312.5))
+    put(tmp_path / "renders" / "s0", "positive-00", plan, truth(99))
+    list(features.prepare(tmp_path / "renders", tmp_path / "cache", SPEC, workers=1))
+    (take,) = features.load(tmp_path / "renders", tmp_path / "cache", SPEC)
+    assert take.transpose_cents == -312.5

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from asa_training.features import GRID
+from asa_training.keys import cents_off, within_octave
+from asa_training.labels import is_good, is_poor, severity_of_score, weak_label
 from asa_training.windows import Sampler, by_source, severity_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from made_renditions import FRAMES, WINDOWS, made, scene
+from made_renditions import FRAMES, WINDOWS, made, scene, small_scene
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +112,118 @@ def test_sources_that_cannot_teach_are_left_out():
     assert by_source([whole[0], *probes]) == []
     (source,) = by_source(whole)
     assert all(each.role in ("positive", "negative") for each in source.performances)
+
+
+def test_a_weak_label_is_the_severity_turned_round():
+    assert [weak_label(severity) for severity in (0.0, 0.25, 1.0)] == [100, 75, 0]
+    assert severity_of_score(80.0) == pytest.approx(0.2)
+    edges = np.array([79.99, 80.0, 80.01, 39.99, 40.0, 40.01], np.float32)
+    severity = severity_of_score(edges).astype(np.float32)
+    assert is_good(severity).tolist() == [False, True, True, False, False, False]
+    assert is_poor(severity).tolist() == [False, False, False, True, False, False]
+
+
+def drawn(renditions, role="anchor", **more):
+    given = {"seed": 1, "clips": 6, "performances": 2, **more}
+    return Sampler(by_source(renditions, role=role), **given)
+
+
+def test_pairs_are_one_good_and_one_poor_by_their_labels(sources):
+    found = np.concatenate(
+        [drawn(scene("a"), draw="pairs").batch(number).severity for number in range(3)]
+    )
+    assert (found[:, 0] <= 0.2).all()
+    assert (found[:, 1] > 0.6).all()
+    assert len(set(found[:, 1].tolist())) > 1
+    mild = [each for each in scene("a") if not each.asked or max(each.asked.values()) < 0.6]
+    assert drawn(mild, draw="pairs").windows == 0
+    assert drawn(mild, draw="graded").windows == WINDOWS
+
+
+def test_pairs_come_from_windows_that_have_both():
+    anchor, good = made("anchor", role="anchor"), made("good", role="positive")
+    rising = np.zeros((WINDOWS, 4), np.float32)
+    rising[WINDOWS // 2 :, 0] = 1.0
+    poor = replace(made("poor", severity=1.0), severity=rising)
+    found = drawn([anchor, good, poor], draw="pairs")
+    assert found.windows == WINDOWS - WINDOWS // 2
+    for number in range(3):
+        assert (found.batch(number).severity == [0.0, 1.0]).all()
+
+
+def test_any_performance_may_be_drawn_alone():
+    found = drawn(scene("a"), draw="any", performances=1)
+    severity = np.concatenate([found.batch(number).severity for number in range(6)])
+    assert severity.shape == (36, 1)
+    assert 0 < (severity == 0).mean() < 1
+
+
+def test_systems_that_compare_with_nothing_need_no_anchor():
+    takes = [each for each in scene("a") if each.role != "anchor"]
+    assert by_source(takes) == []
+    batch = drawn(takes, role=None, key="own").batch(0)
+    assert batch.images.shape == (6, 2, 5, 96, 94)
+    assert batch.severity.shape == (6, 2)
+
+
+def test_an_accompaniment_may_be_the_anchor():
+    (source,) = by_source(small_scene("a"), role="accompaniment")
+    assert [each.role for each in source.anchors] == ["accompaniment"]
+    assert source.sung.role == "anchor"
+    assert len(source.starts) == WINDOWS, "where the voice sings, for the music has no pitch"
+    assert by_source([*scene("a")], role="accompaniment") == []
+    still = {"roll_cents": 0, "slip_frames": 0, "key": "song"}
+    batch = drawn(small_scene("a"), role="accompaniment", **still).batch(0)
+    music = source.anchors[0].features
+    images = [music.image(int(start)) for start in source.starts]
+    for each in batch.images[:, 0]:
+        assert any(np.array_equal(each, image) for image in images)
+
+
+def test_nothing_is_varied_where_nothing_is_to_be():
+    anchor, good, poor = made("anchor", role="anchor"), made("g", role="positive"), made("p")
+    still = {"roll_cents": 0, "slip_frames": 0, "key": "own"}
+    batch = drawn([anchor, good, poor], **still).batch(0)
+    starts = by_source([anchor, good, poor])[0].starts
+    whole = [[each.features.image(int(at)) for each in (anchor, good, poor)] for at in starts]
+    for row in batch.images:
+        assert any(np.array_equal(row, np.stack(each)) for each in whole)
+
+
+def transposed(name: str, cents: float, **more):
+    """As the renderer would: the pitch moves, and the rendition says by how much."""
+    plain = made(name, **more)
+    hz = plain.features.pitch.hz * np.float32(2 ** (cents / 1200))
+    pitch = replace(plain.features.pitch, hz=hz)
+    features = replace(plain.features, pitch=pitch)
+    return replace(plain, features=features, transpose_cents=cents)
+
+
+def test_what_is_taken_off_a_take_by_hand():
+    anchor = transposed("anchor", -300.0, role="anchor")
+    high, low = transposed("high", 200.0), transposed("low", 100.0 - 1200.0)
+    assert cents_off(high, anchor, "removed") == pytest.approx(500, abs=1)
+    assert cents_off(low, anchor, "removed") == pytest.approx(-800, abs=1)
+    # In the song's key, but in the octave in which it was sung.
+    assert cents_off(high, anchor, "song") == pytest.approx(500)
+    assert cents_off(low, anchor, "song") == pytest.approx(400)
+    for key in ("own", "removed", "song"):
+        assert cents_off(high, None, key) == 0
+    assert cents_off(high, anchor, "own") == 0
+
+
+@given(st.floats(-2400, 2400))
+def test_octaves_stay(cents):
+    rest = within_octave(cents)
+    assert -600 <= rest < 600
+    assert (cents - rest) / 1200 == pytest.approx(round((cents - rest) / 1200), abs=1e-6)
+
+
+def test_sources_with_too_few_takes_are_passed_over():
+    few = [made("anchor", role="anchor"), made("g", role="positive"), made("p", severity=1.0)]
+    assert drawn(few).windows == WINDOWS
+    assert drawn(few, performances=3).windows == 0
+    assert drawn(few, performances=3, draw="any").windows == 0
+    both = drawn([*few, *scene("b")], performances=3)
+    assert both.windows == WINDOWS
+    assert both.batch(0).severity.shape == (6, 3)

@@ -1,0 +1,130 @@
+"""A run's folder: its settings, its log, its best state and the checkpoint it goes on from."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from asa_desktop.core.errors import UsageError
+from asa_training.config import FitConfig
+from asa_training.systems.towers import BEST, CONFIG, Trained
+from asa_training.validation import Checked
+
+CHECKPOINT = "checkpoint.pt"
+LOG = "log.jsonl"
+_MUST_FIT = ("system", "towers", "network", "tower")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a run stands.
+
+    `best` is the best check so far by what the run chooses by (more is better), `lowest` the lowest
+    validation loss, `stale` the checks since then.
+    """
+
+    step: int = 0
+    best: float = -math.inf
+    lowest: float = math.inf
+    stale: int = 0
+
+    def after(self, step: int, checked: Checked, *, best: float, counted: bool) -> State:
+        """The state after a check; one that came out of turn does not count for the patience."""
+        state = replace(self, step=step, best=max(best, self.best))
+        if not counted:
+            return state
+        if checked.loss < self.lowest:
+            return replace(state, lowest=checked.loss, stale=0)
+        return replace(state, stale=self.stale + 1)
+
+
+def write_record(
+    run: Path, config: FitConfig, *, start: Path | None, trained: Trained | None
+) -> None:
+    """Write what the run is made with, for the model's card.
+
+    Raises UsageError ``run_of_another`` where the folder holds a checkpoint of a run whose network
+    is another.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    record: dict[str, Any] = config.to_dict()
+    if trained is not None:
+        # The folder's name, not where it lay on somebody's machine.
+        record["tower_from"] = Path(config.tower_from).name
+        record["tower"] = trained.to_dict()
+    if start is not None:
+        record["started_from"] = _record_of(start)
+    text = json.dumps(record, indent=2)
+    if (run / CHECKPOINT).exists():
+        _refuse_other(run, json.loads(text))
+    (run / CONFIG).write_text(text, "utf-8")
+
+
+def _refuse_other(run: Path, record: Mapping[str, Any]) -> None:
+    before = json.loads((run / CONFIG).read_text("utf-8"))
+    other = [name for name in _MUST_FIT if before.get(name) != record.get(name)]
+    if other:
+        raise UsageError("run_of_another", path=run, what=", ".join(other))
+
+
+def _record_of(start: Path) -> dict[str, Any]:
+    """What the card says of an earlier run: its settings and the step that was the best."""
+    config = json.loads((start.parent / CONFIG).read_text("utf-8"))
+    return {**config, "best": best_of(start.parent)}
+
+
+def best_of(run: Path) -> dict[str, Any]:
+    """The line of a run's log whose state was kept."""
+    lines = [json.loads(line) for line in (run / LOG).read_text("utf-8").splitlines()]
+    return dict([line for line in lines if line["kept"]][-1])
+
+
+def resume(
+    run: Path, network: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device
+) -> State:
+    """Take up the last checkpoint, random state included, or begin."""
+    path = run / CHECKPOINT
+    if not path.exists():
+        return State()
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    network.load_state_dict(saved["network"])
+    optimiser.load_state_dict(saved["optimiser"])
+    torch.set_rng_state(saved["rng"])
+    if device.type == "cuda" and saved["cuda_rng"] is not None:
+        torch.cuda.set_rng_state(saved["cuda_rng"], device)
+    return State(**saved["state"])
+
+
+def save(
+    run: Path,
+    network: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    state: State,
+    device: torch.device,
+) -> None:
+    """Write a checkpoint, whole or not at all."""
+    parts = {
+        "network": network.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "state": asdict(state),
+        "rng": torch.get_rng_state(),
+        "cuda_rng": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
+    }
+    _write(parts, run / CHECKPOINT)
+
+
+def keep(run: Path, network: nn.Module) -> None:
+    """Write the best state, whole or not at all."""
+    _write(network.state_dict(), run / BEST)
+
+
+def _write(parts: Mapping[str, Any], path: Path) -> None:
+    torch.save(parts, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)

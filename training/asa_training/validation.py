@@ -1,0 +1,79 @@
+"""What a state is judged by while training: the loss on fixed batches, and order on all clips."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from asa_desktop.core.networks.heads import Network
+from asa_training.batches import Data, batches_of, role_of
+from asa_training.config import FitConfig
+from asa_training.evaluate import auc, auc_at, clip_table
+from asa_training.labelled import Labelled, LabelledSampler
+from asa_training.labels import is_good, is_poor
+from asa_training.scores import PITCH_DEFECTS
+from asa_training.systems import System
+
+SEED = 20_211_107
+"""Of the validation batches: not the run's own, so that runs can be compared."""
+
+_MOST_BATCHES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`auc` and `loss` of one state; NaN where there was nothing to measure."""
+
+    auc: float
+    loss: float
+
+
+class Validation:
+    """Checks states of one run, always in the same way."""
+
+    def __init__(self, system: System, config: FitConfig, data: Data, device: torch.device) -> None:
+        self._system, self._config, self._data, self._device = system, config, data, device
+        self._batches = batches_of(data, config, seed=SEED)
+        # About once through all windows, but no more than steady the mean.
+        self._count = min(-(-self._batches.windows // config.clips), _MOST_BATCHES)
+
+    def check(self, network: Network) -> Checked:
+        """AUC and loss of the network as it is; it is left in its mode for use alone."""
+        network.eval()
+        with torch.inference_mode():
+            return Checked(auc=self._auc(network), loss=self._loss(network))
+
+    def _loss(self, network: Network) -> float:
+        losses = [
+            self._system.loss(network, self._batches.batch(number), self._device).item()
+            for number in range(self._count)
+        ]
+        return float(np.mean(losses)) if losses else math.nan
+
+    def _auc(self, network: Network) -> float:
+        """Clips of severity 0 above those of 0.5 in a pitch defect; good above poor labels."""
+        if isinstance(self._data, Labelled):
+            return self._auc_of_labels(network, self._data)
+        table = clip_table(
+            network,
+            self._data,
+            device=self._device,
+            system=self._config.system,
+            key=self._config.key,
+        )
+        return auc_at(table, PITCH_DEFECTS, severity=0.5)
+
+    def _auc_of_labels(self, network: Network, clips: Labelled) -> float:
+        compared = role_of(self._config.system) is not None
+        each = LabelledSampler(clips, seed=SEED, size=1, paired=False, compared=compared)
+        severity = clips.severity()
+        values = np.array(
+            [
+                self._system.values(network, each.of([(number,)]), self._device).item()
+                for number in range(len(severity))
+            ]
+        )
+        return auc(values[is_good(severity)], values[is_poor(severity)])
