@@ -75,10 +75,14 @@ class FakeStream:
 
 @dataclass
 class FakeSound:
-    """One host API with the devices of `names`; `microphone(first, count)` is what is sung."""
+    """One host API with the devices of `names`, each with so many `inputs`.
+
+    `microphone(first, count)` is what is sung.
+    """
 
     microphone: Microphone = lambda first, count: np.zeros(count, np.float32)
     names: tuple[str, ...] = ("card",)
+    inputs: int = 2
     api: str = "Core Audio"
     rate: int = 48000
     stamp_delay_s: float = 0.05
@@ -116,7 +120,7 @@ class FakeSound:
                 "name": name,
                 "hostapi": 0,
                 "index": number,
-                "max_input_channels": 2,
+                "max_input_channels": self.inputs,
                 "max_output_channels": 2,
                 "default_samplerate": float(self.rate),
             }
@@ -124,7 +128,7 @@ class FakeSound:
         ]
         if kind is None:
             return devices
-        if not devices:
+        if not devices or (kind == "input" and not self.inputs):
             raise ValueError("no device")
         return devices[0]
 

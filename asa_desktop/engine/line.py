@@ -61,20 +61,22 @@ class Line:
     """Microphone to ring, player to speakers, over one stream or two.
 
     `ring` goes on through losses: a new line writes to the same one. `began` is the ring's frame
-    that belongs to the first frame of `player`, once both run.
+    that belongs to the first frame of `player`, once both run. Where `listens` is False there is
+    no microphone: one stream that plays, a ring that stays as it is, and no `began`.
     """
 
     def __init__(self, sound: Any, setup: Setup, ring: Callable[[int], Ring]) -> None:
-        number_in, source = chosen(sound, setup, "input")
+        number_in, source = chosen(sound, setup, "input") if setup.listen else (-1, None)
         number_out, sink = chosen(sound, setup, "output")
         self._sound = sound
         self._setup = setup
         self._channels = (
-            _channels(source, source.inputs, last=setup.channel),
+            _channels(source, source.inputs, last=setup.channel) if source else 0,
             _channels(sink, sink.outputs, last=setup.output_channel + 1),
         )
         self.rate = setup.rate or sink.rate
-        self.duplex = _one_stream(setup, source, sink)
+        self.listens = source is not None
+        self.duplex = source is not None and _one_stream(setup, source, sink)
         self.ring = ring(self.rate)
         self.in_frames = self.out_frames = 0
         self.xruns_in = self.xruns_out = 0
@@ -104,9 +106,9 @@ class Line:
     def opened(self) -> Opened:
         """What is open, with the round trip that the stamps claim by now."""
         return Opened(
-            input=self.source.name,
+            input=self.source.name if self.source else "",
             output=self.sink.name,
-            host_api=self.source.host_api,
+            host_api=(self.source or self.sink).host_api,
             rate=self.rate,
             block=self._setup.block,
             latency=self._setup.latency,
@@ -117,6 +119,8 @@ class Line:
     @property
     def stamp_delay_s(self) -> float:
         """Round trip by the time stamps of the first moments, which wander later."""
+        if not self.listens:
+            return 0.0
         if self.duplex:
             return self._claimed.opening
         return self._claimed_in.opening + self._claimed_out.opening
@@ -127,7 +131,7 @@ class Line:
         Where the system stalls, one stream for both goes on with other amounts in its buffers,
         whole blocks. Of two streams one goes on later than before.
         """
-        if self.in_frames < self._look_at:
+        if not self.listens or self.in_frames < self._look_at:
             return
         self._look_at = self.in_frames + round(JUMP_LOOK_S * self.rate)
         if not self.duplex:
@@ -166,12 +170,13 @@ class Line:
     @property
     def running(self) -> bool:
         """Whether sound has come in and gone out."""
-        return bool(self.in_frames and self.out_frames)
+        return bool(self.out_frames and (self.in_frames or not self.listens))
 
     @property
     def settled(self) -> bool:
         """Whether sound has flowed for long enough that its time stamps mean something."""
-        return self.running and self.in_frames > SETTLE_S * self.rate
+        flowed = self.in_frames if self.listens else self.out_frames
+        return self.running and flowed > SETTLE_S * self.rate
 
     @property
     def stale(self) -> bool:
@@ -189,7 +194,7 @@ class Line:
         if self._ended:
             return True
         patience = SILENT_S + 2 * self._setup.block / self.rate
-        for last in (self.last_in, self.last_out):
+        for last in (self.last_in, self.last_out) if self.listens else (self.last_out,):
             if now - (last or self._started) > (patience if last else FIRST_CALLBACK_S):
                 return True
         return False
@@ -239,14 +244,16 @@ class Line:
             with contextlib.suppress(self._sound.PortAudioError):
                 stream.close()
 
-    def _open(self, numbers: tuple[int, int], source: Device, sink: Device) -> tuple[Any, ...]:
+    def _open(
+        self, numbers: tuple[int, int], source: Device | None, sink: Device
+    ) -> tuple[Any, ...]:
         common = {
             "samplerate": self.rate,
             "blocksize": self._setup.block,
             "dtype": "float32",
             "finished_callback": self._on_end,
         }
-        heard, played = _latency(self._setup, self.rate, source.host_api)
+        heard, played = _latency(self._setup, self.rate, (source or sink).host_api)
         opened: list[Any] = []
         try:
             if self.duplex:
@@ -262,10 +269,11 @@ class Line:
             else:
                 outgoing = {"callback": self._outgoing, "latency": played}
                 incoming = {"callback": self._incoming, "latency": heard}
-                for kind, side, how in (
-                    (self._sound.OutputStream, 1, outgoing),
-                    (self._sound.InputStream, 0, incoming),
-                ):
+                sides: list[tuple[Any, int, dict[str, Any]]]
+                sides = [(self._sound.OutputStream, 1, outgoing)]
+                if source is not None:
+                    sides.append((self._sound.InputStream, 0, incoming))
+                for kind, side, how in sides:
                     opened.append(
                         kind(device=numbers[side], channels=self._channels[side], **how, **common)
                     )
@@ -274,11 +282,12 @@ class Line:
         except self._sound.PortAudioError as error:
             self._streams = tuple(opened)
             self.close()
-            raise _refusal(self._sound, error, self.rate, source, sink) from error
+            raise _refusal(self._sound, error, self.rate, source or sink, sink) from error
         except ValueError as error:
             self._streams = tuple(opened)
             self.close()
-            raise PlaceError("device_refused", name=source.name, why=str(error)) from error
+            name = (source or sink).name
+            raise PlaceError("device_refused", name=name, why=str(error)) from error
         return tuple(opened)
 
     # The callbacks. PortAudio calls them on a thread of its own.

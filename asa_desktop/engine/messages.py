@@ -34,7 +34,8 @@ class Setup:
     """What to open. An empty name means the system's default device, rate 0 the device's own.
 
     `channel` is the input channel that is recorded, `output_channel` the first of the two that
-    are played on; both count from 0.
+    are played on; both count from 0. `listen` False opens no microphone, whatever `input` says:
+    such a line plays, and neither records nor calibrates.
     """
 
     input: str = ""
@@ -46,13 +47,15 @@ class Setup:
     block: int = DEFAULT_BLOCK
     latency: Literal["low", "high"] = "low"
     streams: Literal["auto", "one", "two"] = "auto"
+    listen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What was opened. `duplex`: one stream for both, else two whose clocks are compared.
 
-    `stamp_delay_s` is the round trip that the system's time stamps claim: a first guess.
+    `stamp_delay_s` is the round trip that the system's time stamps claim: a first guess. Without
+    a microphone `input` is empty and there is no round trip, 0.
     """
 
     input: str
@@ -160,6 +163,8 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Play:
     """Play files without recording, from `start_s` to `end_s` (None: their end).
+
+    Needs no microphone, see `Setup.listen`.
 
     Both are seconds of the accompaniment; the vocal is `vocal_later_s` further on in its own file,
     as a take is by its delay. Where that is before its beginning it is silent until then.

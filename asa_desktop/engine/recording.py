@@ -80,7 +80,8 @@ class Take:
             end_s=job.end_s,
             most_s=job.most_s,
         )
-        self._earlier_xruns = -line.xruns
+        # What the driver flagged, in and out, less what this line counts itself; and the line.
+        self._flags: tuple[int, int, Line | None] = (-line.xruns_in, -line.xruns_out, line)
         self._first_latency = self._latency_over(line)
         self._longest = 0
         self._ratio = 1.0
@@ -134,10 +135,20 @@ class Take:
     def is_away(self) -> bool:
         return self._away_since is not None
 
-    def xruns(self, line: Line | None) -> int:
-        """Flags of the driver, dropouts of the disk, and jumps that nothing flagged."""
-        flags = self._earlier_xruns + (line.xruns if line else 0)
-        return max(flags, self._jumps) + self.player.starved
+    @property
+    def dropouts(self) -> tuple[int, int]:
+        """How often sound was lost so far: flagged for the microphone, and all else.
+
+        All else are flags for the speakers, jumps that nothing flagged, and a disk that was too
+        slow for the song. Any thread may ask.
+        """
+        heard, played = self._flagged
+        return heard, max(heard + played, self._jumps) + self.player.starved - heard
+
+    @property
+    def _flagged(self) -> tuple[int, int]:
+        heard, played, line = self._flags
+        return (heard, played) if line is None else (heard + line.xruns_in, played + line.xruns_out)
 
     def tick(self, line: Line | None) -> bool:
         """Go on; True when the take is over and wants `end`."""
@@ -173,7 +184,7 @@ class Take:
         line.disarm()
         if self._waiting:
             self._begin(line)
-        self._earlier_xruns += line.xruns
+        self._flags = (*self._flagged, None)
         self._note_ratio(line)
         doubtful = None if from_frame is None else self._writer.take_frame(from_frame)
         # In one stream the two sides count alike; so the song and the take stop at one frame.
@@ -193,7 +204,8 @@ class Take:
 
     def back(self, line: Line) -> None:
         """Go on over a new line: the song from where it stood, the recording with it."""
-        self._earlier_xruns -= line.xruns
+        heard, played = self._flagged
+        self._flags = (heard - line.xruns_in, played - line.xruns_out, line)
         behind = round(self._sent * self._ratio) - self._writer.frames
         if behind > 0:
             self._writer.silence(behind)
@@ -267,7 +279,7 @@ class Take:
             duration_s=self.recorded_s,
             sample_rate=self.rate,
             device=f"{self._opened.input} ({self._opened.host_api})",
-            xruns=self.xruns(line),
+            xruns=sum(self.dropouts),
             gaps=tuple(sorted((*self.gaps, *lost), key=lambda gap: gap.start_s)),
             start_s=self.job.start_s,
             clipped=0,

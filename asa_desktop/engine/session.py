@@ -140,9 +140,17 @@ class Engine:
 
     def _publish_alone(self) -> None:
         """While no device is open there is nobody else to say how things stand."""
-        doing = self._doing()
-        recorded_s = self._take.recorded_s if self._take is not None else 0.0
-        self._snapshot.publish(Snapshot(state=doing, recorded_s=recorded_s))
+        now = self._state()
+        self._snapshot.publish(
+            Snapshot(
+                state=now.state,
+                song_s=now.song_s,
+                recorded_s=now.recorded_s,
+                xruns_in=now.xruns_in,
+                xruns_out=now.xruns_out,
+                gaps=now.gaps,
+            )
+        )
 
     # Devices
 
@@ -185,13 +193,18 @@ class Engine:
         while not line.settled:
             if line.is_lost(time.monotonic()) or time.monotonic() > deadline:
                 self._close()
-                raise PlaceError("device_silent", name=line.source.name)
+                raise PlaceError("device_silent", name=(line.source or line.sink).name)
             self._pause(0.01)
         return line
 
     def _fresh_line(self) -> Line:
-        """An idle line whose delay nothing has shifted: opened anew after a stall, or a while."""
+        """An idle line whose delay nothing has shifted: opened anew after a stall, or a while.
+
+        Raises `PlaceError` ``only_plays`` where it was opened without a microphone.
+        """
         line = self._idle_line()
+        if not line.listens:
+            raise PlaceError("only_plays")
         for _ in range(FRESH_TRIES):
             if not line.stale or self._setup is None:
                 break
@@ -405,11 +418,16 @@ class Engine:
         return True
 
     def _state(self) -> LiveState:
-        """What the snapshot says beside level and pitch; also asked by the watch's thread."""
+        """What the snapshot says beside level and pitch; also asked by the watch's thread.
+
+        While a take is recorded the dropouts are the take's, as they are told at its end.
+        """
         line, take, playing = self._line, self._take, self._playing
         song_s = 0.0
+        lost_in, lost_out = (0, 0) if line is None else (line.xruns_in, line.xruns_out)
         if take is not None:
             song_s = take.song_s
+            lost_in, lost_out = take.dropouts
         elif playing is not None and line is not None:
             song_s = self._play_start_s + playing.position / line.rate
         return LiveState(
@@ -417,8 +435,8 @@ class Engine:
             song_s=song_s,
             recorded_s=take.recorded_s if take is not None else 0.0,
             sung_from_s=take.sung_from_s if take is not None else 0.0,
-            xruns_in=line.xruns_in if line is not None else 0,
-            xruns_out=line.xruns_out if line is not None else 0,
+            xruns_in=lost_in,
+            xruns_out=lost_out,
             gaps=len(take.gaps) if take is not None else 0,
             clock_ppm=line.clock_ppm if line is not None else 0.0,
             stamp_delay_s=line.stamp_delay_s if line is not None else 0.0,

@@ -72,7 +72,8 @@ class Recorder:
 
     Every method that asks for something waits for the answer, and may raise, besides what the
     engine found wrong, `PlaceError` ``engine_died`` (what was sung until then is kept as a part)
-    or ``engine_silent``. Closing ends a running take properly.
+    or ``engine_silent``. Closing ends a running take properly, but waits only a few seconds for
+    an engine that was silent: what it has written until it is killed is kept as a part.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Recorder:
         self._events: deque[Event] = deque()
         self._part: Path | None = None
         self._answers = True
+        self._silent = False
         self._closed = False
 
     @classmethod
@@ -123,7 +125,7 @@ class Recorder:
         return self._ask(ListDevices(refresh), Devices, patience_s=START_S).devices
 
     def open(self, setup: Setup) -> Opened:
-        """Open the devices, and wait until sound flows.
+        """Open the devices, and wait until sound flows; see `Setup.listen` for playing alone.
 
         Raises `PlaceError` ``no_portaudio``, ``no_input``, ``no_output``, ``device_missing``,
         ``device_busy``, ``device_silent``, ``channel_missing``, ``rate_refused``,
@@ -132,7 +134,11 @@ class Recorder:
         return self._ask(Open(setup), Opened, patience_s=START_S)
 
     def record(self, job: Job) -> None:
-        """Begin a take; `Recording` follows, and in the end `Finished` or `Kept`."""
+        """Begin a take; `Recording` follows, and in the end `Finished` or `Kept`.
+
+        Raises `PlaceError` ``no_device_open``, ``only_plays``, ``engine_busy`` and what the disk
+        says.
+        """
         self._part = job.part
         try:
             self._ask(Record(job), Done)
@@ -159,8 +165,8 @@ class Recorder:
     def calibrate(self, *, level: float = 0.5, cancelled: Cancel | None = None) -> Calibrated:
         """Play chirps and measure when they come back, which takes seconds.
 
-        Raises `AudioError` ``no_loop``, ``delay_unsteady``; `PlaceError` ``device_lost``;
-        `Cancelled` when `cancelled` said so.
+        Raises `AudioError` ``no_loop``, ``delay_unsteady``; `PlaceError` ``device_lost``,
+        ``only_plays``; `Cancelled` when `cancelled` said so.
         """
         return self._ask(
             Calibrate(level), Calibrated, patience_s=CALIBRATION_S, cancelled=cancelled
@@ -206,7 +212,8 @@ class Recorder:
         self._closed = True
         try:
             self._connection.send(Quit())
-            self._wait_for_end(FINISHING_S if self.recording else _QUIT_S)
+            patient = self.recording and not self._silent
+            self._wait_for_end(FINISHING_S if patient else _QUIT_S)
         except OSError:
             pass
         finally:
@@ -251,6 +258,7 @@ class Recorder:
                 if isinstance(event, Fault):
                     raise error_of(event)
                 return event
+        self._silent = True
         raise PlaceError("engine_silent")
 
     def _take_back(self, wanted: type[Answer]) -> None:
@@ -266,6 +274,7 @@ class Recorder:
                 self._events.pop()
                 self._answers = True
                 return
+        self._silent = True
 
     def _take_in(self, wait_s: float) -> bool:
         """Whether an event came in time; it is then the last of `_events`."""

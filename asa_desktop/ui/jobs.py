@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -151,6 +152,12 @@ class Jobs(QObject):
         self.started.emit(job)
         return job
 
+    def list_late(self, job: Job, title: str) -> None:
+        """Give a job that was begun without a title one, for it takes longer than thought."""
+        if job.running:
+            job.title = title
+            self.started.emit(job)
+
     def close(self) -> None:
         """Ask all that runs to stop, and take nothing new."""
         self._closed = True
@@ -185,7 +192,8 @@ class Resident(Generic[T]):
     """Something that lives on a thread of its own and is made when first needed.
 
     The library and the recorder want to be used by one thread alone; this is that thread. After
-    an error whose code is in `fatal` it is thrown away, and the next call makes a new one.
+    an error whose code is in `fatal` it is thrown away: the error is handed on first, then it is
+    closed, and the next call makes a new one.
     """
 
     def __init__(
@@ -202,6 +210,7 @@ class Resident(Generic[T]):
         self._courier, self._complain, self._fatal = courier, complain, fatal
         self._pool: ThreadPoolExecutor | None = None
         self._value: T | None = None
+        self._dead: T | None = None
         self._closed = False
 
     @property
@@ -245,21 +254,37 @@ class Resident(Generic[T]):
         return True
 
     def _work(self, work: Callable[[T], R]) -> R:
+        self._bury()
         if self._value is None:
             self._value = self._make()
         try:
             return work(self._value)
         except AsaError as error:
             if error.code in self._fatal:
-                self._end()
+                self._throw_away()
             raise
 
+    def _throw_away(self) -> None:
+        """Forget it now; close it as soon as its error is on its way, which may take seconds."""
+        self._dead, self._value = self._value, None
+        with contextlib.suppress(RuntimeError):  # after the end `_end` sees to it
+            self._threads().submit(self._bury)
+
+    def _bury(self) -> None:
+        """Close what was thrown away, before another takes its place."""
+        dead, self._dead = self._dead, None
+        if dead is not None:
+            self._close_one(dead)
+
     def _end(self) -> None:
+        self._bury()
         value, self._value = self._value, None
-        if value is None:
-            return
+        if value is not None:
+            self._close_one(value)
+
+    def _close_one(self, one: T) -> None:
         try:
-            self._close(value)
+            self._close(one)
         except Exception:
             log.exception("%s did not close well", self._name)
 

@@ -12,7 +12,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from asa_desktop.engine.messages import Opened, Play, Played
+from asa_desktop.core.errors import PlaceError
+from asa_desktop.engine.messages import Opened, Play, Played, Setup
+from asa_desktop.engine.snapshot import Snapshot, State
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.pages.base import Page
 from asa_desktop.ui.pages.songs import SongsPage
@@ -132,36 +134,47 @@ def with_takes(library: Any, folder: Path, *, count: int = 3) -> list[int]:
 
 
 class QuietRecorder:
-    """What the player asks of an engine; what it plays ends when `over` is set."""
+    """What the player asks of an engine; what it plays ends when `over` is set.
+
+    As strict as the real one: it plays one thing at a time, over devices that are open.
+    """
 
     recording = False
 
     def __init__(self) -> None:
         self.did: list[Any] = []
-        self.over = False
+        self.setups: list[Setup] = []
+        self.open_now = self.playing = self.over = False
 
-    def open(self, setup: object) -> Opened:
+    def open(self, setup: Setup) -> Opened:
         self.did.append("open")
-        return Opened("mic", "phones", "None", 8000, 512, "low", True, 0.03)
+        self.setups.append(setup)
+        self.open_now, self.playing = True, False
+        return Opened("", "phones", "None", 8000, 512, "low", False, 0.0)
 
     def play(self, request: Play) -> None:
+        if not self.open_now:
+            raise PlaceError("no_device_open")
+        if self.playing:
+            raise PlaceError("engine_busy")
+        self.playing = True
         self.did.append(request)
 
     def stop(self) -> None:
+        self.playing = False
         self.did.append("stop")
 
     def close_devices(self) -> None:
+        self.open_now = self.playing = False
         self.did.append("close")
 
     def events(self, *, wait_s: float = 0.0) -> list[object]:
-        over, self.over = self.over, False
+        over, self.over = self.over and self.playing, False
+        self.playing = self.playing and not over
         return [Played()] if over else []
 
-    def snapshot(self) -> Any:
-        class Now:
-            song_s = 1.5
-
-        return Now()
+    def snapshot(self) -> Snapshot:
+        return Snapshot(state=State.PLAYING if self.playing else State.IDLE, song_s=1.5)
 
     def close(self) -> None:
         self.did.append("closed")

@@ -162,6 +162,58 @@ def test_one_that_died_is_made_anew(
     assert fragile.close()
 
 
+def test_an_error_does_not_wait_for_the_end_of_what_died(
+    qtbot: QtBot, jobs: Jobs, heard: list[object]
+) -> None:
+    gate, order = threading.Event(), list[str]()
+
+    def make() -> str:
+        order.append("made")
+        return "it"
+
+    def close(_: str) -> None:
+        assert gate.wait(10)
+        order.append("closed")
+
+    def die(_: str) -> None:
+        raise PlaceError("engine_silent")
+
+    fatal = frozenset({"engine_silent"})
+    thing = Resident(
+        "thing", make, close=close, courier=jobs.courier, complain=heard.append, fatal=fatal
+    )
+    told: list[str] = []
+    try:
+        thing.run(die)
+        thing.run(str.upper, done=told.append)
+        qtbot.waitUntil(lambda: [str(one) for one in heard] == ["engine_silent"])
+        assert thing.value is None
+        assert told == []
+    finally:
+        gate.set()
+    qtbot.waitUntil(lambda: told == ["IT"])
+    assert order == ["made", "closed", "made"], "two at a time would take each other's devices"
+    assert thing.close()
+    assert order[3:] == ["closed"]
+
+
+def test_what_died_last_is_closed_too(qtbot: QtBot, fragile: Resident[Fragile]) -> None:
+    fragile.run(Fragile.die, failed=lambda error: None)
+    assert fragile.close()
+    assert [one.closed_on == one.thread for one in Fragile.made] == [True]
+
+
+def test_a_job_that_takes_longer_is_listed_late(qtbot: QtBot, jobs: Jobs) -> None:
+    gate, listed = threading.Event(), list[tuple[str, bool]]()
+    jobs.started.connect(lambda job: listed.append((job.title, job.running)))
+    job = jobs.start(lambda task: gate.wait(5))
+    jobs.list_late(job, "Reading")
+    with qtbot.waitSignal(job.finished):
+        gate.set()
+    jobs.list_late(job, "Too late")
+    assert listed == [("", True), ("Reading", True)]
+
+
 def test_one_that_cannot_be_made_is_said_and_tried_again(
     qtbot: QtBot, jobs: Jobs, heard: list[object]
 ) -> None:

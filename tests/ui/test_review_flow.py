@@ -38,7 +38,8 @@ class Sounding(QuietRecorder):
         self.did.append((accompaniment, vocal))
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(state=State.PLAYING, song_s=25.0)
+        asked = [each for each in self.did if isinstance(each, Play)]
+        return Snapshot(state=State.PLAYING, song_s=asked[-1].start_s + 1 if asked else 0.0)
 
     def points(self, since: int) -> tuple[Any, int]:
         return np.zeros(0, [("song_s", "f8"), ("hz", "f4")]), since
@@ -213,8 +214,12 @@ def test_a_clip_is_played_swapped_and_ends(desk: Desk) -> None:
     page = desk.done()
     clip = page._selected_clip()
     assert clip is not None
+    statuses: list[str] = []
+    page.status_changed.connect(lambda: statuses.append(page.status))
     desk.key(Qt.Key.Key_A)
     desk.until(lambda: any(isinstance(each, Play) for each in desk.engine.did))
+    assert statuses == ["Making the recording ready", ""]
+    assert not desk.engine.setups[0].listen
     asked = next(each for each in desk.engine.did if isinstance(each, Play))
     assert (asked.start_s, asked.end_s) == (clip.clip.start, clip.clip.end)
     assert asked.accompaniment_gain == 0
@@ -226,6 +231,13 @@ def test_a_clip_is_played_swapped_and_ends(desk: Desk) -> None:
     assert desk.engine.did[-1][0] > 0
     assert desk.engine.did[-1][1] == 0
     desk.until(lambda: page._playing == "original")
+    for _ in range(2):  # faster than the engine answers
+        desk.key(Qt.Key.Key_J)
+    clips = page.strip.clips
+    last = clips[min(clips.index(clip) + 2, len(clips) - 1)].clip
+    desk.until(lambda: getattr(desk.engine.did[-1], "start_s", None) == last.start)
+    assert desk.engine.playing
+    assert desk.window.notice.sentence == ""
     desk.engine.over = True
     desk.until(lambda: page._playing == "")
     desk.window.go("takes")

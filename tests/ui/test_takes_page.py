@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,21 +13,25 @@ import pytest
 from lists_room import QuietRecorder, Room, middle_of_row, sound, with_takes
 from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from reading_here import looked_at
 from test_accessibility import ROLE, unnamed, walk
 
-from asa_desktop.core.errors import PlaceError
+from asa_desktop.core.errors import Cancelled, PlaceError
 from asa_desktop.engine.messages import Play
 from asa_desktop.engine.part import PartWriter, write_part_note
-from asa_desktop.services import take_list
+from asa_desktop.services import playback, take_list
 from asa_desktop.services.check import check_library
+from asa_desktop.ui import playing
 from asa_desktop.ui.context import AppContext
+from asa_desktop.ui.jobs import Job
 from asa_desktop.ui.models import takes as model
 from asa_desktop.ui.pages.takes_actions import file_name
 from asa_desktop.ui.pages.takes_panels import DelayField
 from asa_desktop.ui.theme import theme
+from asa_desktop.ui.widgets.job_strip import JobStrip
+from asa_desktop.ui.widgets.progress import ProgressRow
 
 pytestmark = pytest.mark.usefixtures("ring")
 
@@ -195,25 +200,82 @@ def test_a_take_is_played_and_stopped(room: Room, engine: QuietRecorder) -> None
 def test_what_is_played_ends_by_itself_and_by_leaving(room: Room, engine: QuietRecorder) -> None:
     page = room.takes()
     page.play()
-    room.until(page.player._timer.isActive)
+    room.until(lambda: engine.playing)
     engine.over = True
     room.until(lambda: page.player.playing is None)
     room.until(lambda: engine.did[-1] == "close")
     page.play()
-    room.until(page.player._timer.isActive)
+    room.until(lambda: engine.playing)
     room.window.go("songs")
     assert page.player.playing is None
-    room.until(lambda: engine.did.count("stop") == 2)
+    room.until(lambda: engine.did[-2:] == ["stop", "close"])
+
+
+def test_a_second_press_is_silence_however_soon(room: Room, engine: QuietRecorder) -> None:
+    page = room.takes()
+    answer = threading.Event()
+    begin = engine.play
+    engine.play = lambda request: (begin(request), answer.wait(10))  # type: ignore[assignment, method-assign, func-returns-value]
+    room.key(Qt.Key.Key_Space)
+    room.until(lambda: engine.playing)
+    room.key(Qt.Key.Key_Space)  # before the window knows that it plays
+    assert page.player.playing is None
+    answer.set()
+    room.until(lambda: engine.did[-2:] == ["stop", "close"])
+    assert not engine.playing
+    assert room.said == ""
+
+
+def test_what_is_being_made_ready_says_so_and_is_given_up(
+    room: Room, engine: QuietRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object, progress: Any, cancelled: Any, **__: object) -> Any:
+        while not cancelled():
+            progress(0.25)
+            time.sleep(0.01)
+        raise Cancelled
+
+    monkeypatch.setattr(playback, "prepare_in_worker", slow)
+    monkeypatch.setattr(playing, "LIST_AFTER_MS", 50)
+    page = room.takes()
+    page.play()
+    room.until(lambda: "Making the recording ready" in room.window.windowTitle())
+    strip = room.window.findChild(JobStrip)
+    assert strip is not None
+    room.until(strip.isVisible)
+    room.until(lambda: "25 %" in [one.text() for one in strip.findChildren(QLabel)])
+    assert shown(room, model.PLAY)[0] == "Stop"
+    begun: list[Job] = []
+    room.context.jobs.started.connect(lambda job: job in begun or begun.append(job))
+    for number in range(1, 4):  # more often than there are threads for jobs
+        page.play()
+        page.play()
+        room.until(lambda number=number: len(begun) == number)
+    room.until(lambda: room.context.jobs.running == (begun[-1],))
+    room.until(lambda: strip._count == 1)
+    strip.findChildren(ProgressRow)[-1]._stop.click()
+    room.until(lambda: page.player.playing is None)
+    room.until(lambda: room.context.jobs.running == ())
+    assert "Making" not in room.window.windowTitle()
+    page.play()
+    room.until(lambda: bool(room.context.jobs.running))
+    room.window.go("songs")
+    room.until(lambda: room.context.jobs.running == ())
+    room.until(lambda: engine.did[-1] == "close")
+    assert not [one for one in engine.did if isinstance(one, Play)]
+    assert room.said == ""
 
 
 def test_a_device_that_is_not_there_is_said(room: Room, engine: QuietRecorder) -> None:
     def refuse(setup: object) -> Any:
-        raise PlaceError("no_output")
+        raise PlaceError("device_missing", name="phones")
 
     engine.open = refuse  # type: ignore[method-assign]
     page = room.takes()
     page.play()
-    room.until(lambda: "headphones" in room.said)
+    room.until(lambda: "phones" in room.said)
+    assert "settings" in room.said, "and not `asa devices`"
+    assert "asa" not in room.said
     assert page.player.playing is None
 
 

@@ -19,6 +19,7 @@ from asa_desktop.ui.models.takes import name_of, when
 from asa_desktop.ui.pages.review_sound import ClipSound, Voices
 from asa_desktop.ui.pages.review_view import TakeView
 from asa_desktop.ui.pages.takes_actions import TakeActions, file_name
+from asa_desktop.ui.playing import readying
 from asa_desktop.ui.plots.sheet import Sheet
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.score import score_text
@@ -77,6 +78,7 @@ class ReviewFlow(QObject):
         page.analysis_picked.connect(self._pick)
         self.sound.moved.connect(page.set_playhead)
         self.sound.ended.connect(lambda: page.set_playhead(None))
+        self.sound.busy.connect(lambda busy: page.set_status(readying(busy)))
         desk.clip_done.connect(self._clip_done)
         desk.progressed.connect(self._progressed)
         desk.analysed.connect(self._analysed)

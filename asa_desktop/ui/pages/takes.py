@@ -32,6 +32,7 @@ from asa_desktop.ui.pages.takes_filters import ORDERS, Filters
 from asa_desktop.ui.pages.takes_panels import AssessPanel, EditPanel
 from asa_desktop.ui.pages.takes_parts import PartsCard, offer_parts
 from asa_desktop.ui.pages.takes_player import TakePlayer
+from asa_desktop.ui.playing import readying
 from asa_desktop.ui.theme.tokens import S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
@@ -325,6 +326,7 @@ class TakesPage(Page):
         self.table.opened.connect(self._opened_row)
         self.table.acted.connect(self._acted)
         self.player.changed.connect(lambda: self.model.set_playing(self.player.playing))
+        self.player.sound.busy.connect(lambda busy: self.set_status(readying(busy)))
         for panel in self._panels:
             panel.closed.connect(self._close_panels)
         self.bring_panel.as_song.connect(self._as_songs)

@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from asa_desktop.core.errors import AsaError, AudioError, PlaceError
+from asa_desktop.engine.held import is_held
 from asa_desktop.engine.messages import (
     Back,
     Event,
@@ -169,6 +170,54 @@ def test_an_engine_that_does_not_answer(fresh: Recorder, monkeypatch: pytest.Mon
         with pytest.raises(PlaceError, match="engine_silent"):
             fresh.open(Setup(input="mute"))
     assert time.monotonic() - begun < 2
+
+
+@posix
+def test_a_silent_engine_is_not_waited_for_and_costs_nothing_sung(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_QUIT_S", 0.3)
+    recorder = Recorder.start(main=fake_engine.main)
+    try:
+        recorder.open(Setup())
+        recorder.record(job(tmp_path, seconds=600))
+        until(recorder, Recording)
+        while recorder.snapshot().recorded_s < 2:
+            time.sleep(0.01)
+        number = recorder._process.pid
+        assert number
+        os.kill(number, signal.SIGSTOP)  # as where the system does not answer it
+        monkeypatch.setattr(module, "START_S", 0.3)
+        with pytest.raises(PlaceError, match="engine_silent"):
+            recorder.devices()
+        assert recorder.recording
+    finally:
+        begun = time.monotonic()
+        recorder.close()
+    assert time.monotonic() - begun < 10, "and not a quarter of an hour"
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+    part = tmp_path / "a.w64"
+    assert not is_held(part)
+    assert len(fake_engine.read_part(part)) >= 2 * fake_engine.RATE
+
+
+def test_an_engine_that_was_only_interrupted_may_end_its_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever breaks a question off leaves its answer behind; the engine is well all the same."""
+    waited: list[float] = []
+    patiently = Recorder._wait_for_end
+    monkeypatch.setattr(
+        Recorder, "_wait_for_end", lambda it, most_s: (waited.append(most_s), patiently(it, most_s))
+    )
+    with Recorder.start(main=fake_engine.main) as recorder:
+        recorder.open(Setup())
+        recorder.record(job(tmp_path, seconds=600))
+        until(recorder, Recording)
+        recorder._answers = False  # as after a Ctrl-C within `_ask`
+    assert waited == [module.FINISHING_S]
+    assert (tmp_path / "a.flac").exists()
 
 
 def test_closing_ends_the_take_and_the_process(tmp_path: Path) -> None:
