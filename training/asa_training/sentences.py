@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from asa_desktop import words
 from asa_desktop.core.errors import AsaError
 
 LONGEST = 120
@@ -46,9 +45,9 @@ SENTENCES = {
 
 
 def say(error: AsaError) -> str:
-    """The sentence of an error, in the program's own words where it is none of ours."""
+    """The sentence of an error, its code and facts where it is none of ours."""
     template = SENTENCES.get(error.code)
-    return words.say(error) if template is None else filled(template, error.facts)
+    return str(error) if template is None else filled(template, error.facts)
 
 
 def filled(template: str, facts: Mapping[str, object]) -> str:

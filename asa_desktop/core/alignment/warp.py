@@ -109,6 +109,17 @@ class Warp:
         near = np.quantile(np.abs(away - np.median(away)), 0.9)
         return bool(abs(self.tempo - 1) <= IN_STEP_TEMPO and near <= IN_STEP_S)
 
+    def unbent(self) -> Warp:
+        """The same offset and nothing else: what a take in step is laid on its reference by."""
+        ends = np.array([0.0, max(float(self.reference_s[-1]), 1.0)])
+        return replace(
+            self,
+            reference_s=ends.astype(np.float32),
+            take_s=(ends + float(np.median(self.take_s - self.reference_s))).astype(np.float32),
+            missing=(),
+            added=(),
+        )
+
     def _pieces(self) -> list[slice]:
         """Runs of knots without a leap between them, of two knots and more."""
         slope = np.diff(self.take_s) / np.diff(self.reference_s)

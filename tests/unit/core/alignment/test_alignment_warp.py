@@ -98,6 +98,15 @@ def test_in_step_counts_what_was_left_out_of_the_time():
     assert IN_STEP_S < 1
 
 
+def test_unbent_is_the_offset_alone():
+    clock = np.arange(0, 20, 0.128)
+    bent = warp(clock, clock + 2 + 0.1 * np.sin(clock), missing=((3.0, 4.0),))
+    found = bent.unbent()
+    assert found.take_at([-1.0, 5.0, 60.0]) == pytest.approx([1.0, 7.0, 62.0], abs=0.01)
+    assert (found.tempo, found.missing, found.key_cents) == (1.0, (), 0.0)
+    assert found.in_step
+
+
 def test_the_identity_changes_nothing():
     take = track(220 * 2 ** (np.arange(300) % 40 / 480))
     same = on_reference_clock(take, line(0, 1), frames=300)
