@@ -21,13 +21,12 @@ _SHARED = "One shared CNNSA tower"
 _TWO = "Two CNNSA towers, one for what is sung and one for the reference"
 
 _TRIPLET = """{towers} (`{system}`: the learned system of Zhang et al., ISMIR 2021{key}), trained to
-place a clip of 3 s the nearer to {reference} the better it is sung. Clips are compared by the mean
-cosine of their embeddings in {view_count} transpositions; the score is a map of that mean."""
+place a clip of 3 s the nearer to {reference} the better it is sung. Clips are compared by the
+{cosine}; the score is a map of that."""
 
 _HEADED = """A CNNSA tower with a head that says the score of a clip of 3 s (`{system}` of Zhang et
 al., ISMIR 2021): {learnt}. It learnt the weak label 100 x (1 - realised severity of the worst
-defect), which the renderer knows and no listener gave. The score is the mean of what the head says
-in {view_count} transpositions."""
+defect), which the renderer knows and no listener gave. The score is {said}."""
 
 _LEARNT = {
     "direct": "it is shown the take alone",
@@ -60,13 +59,20 @@ def _network(card: dict[str, Any]) -> str:
     system, count = card["system"], len(card["views"])
     key = ", with the key removed once a take" if card["features"]["key_removed"] else ""
     if system in TRIPLETS:
-        towers = _TWO if card["towers"] == "two" else _SHARED
+        mean = f"mean cosine of their embeddings in {count} transpositions"
         return _TRIPLET.format(
-            towers=towers, system=system, key=key, reference=_REFERENCES[system], view_count=count
+            towers=_TWO if card["towers"] == "two" else _SHARED,
+            system=system,
+            key=key,
+            reference=_REFERENCES[system],
+            cosine=mean if count > 1 else "cosine of their embeddings",
         )
     tower = card["training"].get("tower", {}).get("id", "")
-    learnt = _LEARNT[system].format(key=key, tower=tower)
-    return _HEADED.format(system=system, learnt=learnt, view_count=count)
+    return _HEADED.format(
+        system=system,
+        learnt=_LEARNT[system].format(key=key, tower=tower),
+        said=f"the mean of what it says in {count} transpositions" if count > 1 else "what it says",
+    )
 
 
 def _hears(card: dict[str, Any]) -> str:

@@ -64,7 +64,7 @@ def of_track(track: TrackFeatures) -> Sequence:
     """
     pitched = track.pitch.hz > 0
     level_db = level_of(track)
-    sung = track.voicing.frames & _spread(pitched, _NEAR_PITCH)
+    sung = track.voicing.frames & spread(pitched, _NEAR_PITCH)
     if sung.any():
         sung &= level_db > np.percentile(level_db[sung], 90) - _QUIET_DB
     cents = _cents(track.pitch.hz)
@@ -144,7 +144,7 @@ def _cents(hz: FloatArray) -> FloatArray:
     return np.where(np.isfinite(cents), cents, np.nan).astype(np.float32)
 
 
-def _spread(frames: BoolArray, reach: int) -> BoolArray:
+def spread(frames: BoolArray, reach: int) -> BoolArray:
     """Frames with one of these within `reach`."""
     near = np.convolve(frames, np.ones(2 * reach + 1), mode="full")
     return np.asarray(near[reach : reach + len(frames)] > 0.5)
@@ -207,10 +207,11 @@ def _timbre(mel: FloatArray, sung: BoolArray) -> tuple[FloatArray, FloatArray]:
     held = np.pad(rows, ((2, 2), (0, 0)), mode="edge")
     slope = (2 * (held[4:] - held[:-4]) + held[3:-1] - held[1:-3]) / 10
     slope = slope / (slope[sung].std(axis=0) + 1e-6)
-    return _unit(rows), _unit(slope)
+    return unit(rows), unit(slope)
 
 
-def _unit(rows: FloatArray) -> FloatArray:
+def unit(rows: FloatArray) -> FloatArray:
+    """The rows brought to length 1; rows of zeros stay."""
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(length, 1e-6), dtype=np.float32)
 

@@ -84,9 +84,9 @@ def _align(take: Sequence, reference: Sequence, progress: Progress) -> Warp:
     count = _pooling(len(reference), len(take))
     short, short_take = features.pooled(reference, count), features.pooled(take, count)
     found = _search(short, short_take, lambda done: progress(0.6 * done))
-    if not found.path.pieces:
-        return _nothing(found.key_cents)
     matched = pieces.with_badly_sung(found.path.pieces, short.sung, short_take.sung)
+    if not matched:
+        return _nothing(found.key_cents)
     lines = []
     fine = finer(features.with_tract(take, found.tract))
     for number, piece in enumerate(matched):

@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from asa_desktop.core.alignment.features import spread
+
 LEAST_ALONE_S = 1.0
 """What one singer has alone for less than this is a note held or cut short, not a phrase."""
 
@@ -29,30 +31,33 @@ def with_badly_sung(
 
     What was sung so badly that the path left it out in both is not missing: it is to be judged.
     So where both have voice between two pieces, one at most twice as long as the other, the two
-    are laid on each other along a straight line.
+    are laid on each other along a straight line; and so are the whole recordings where there is no
+    piece at all.
     """
+    if not pieces:
+        begin, end = np.array([-1, -1]), np.array([len(reference_sung), len(take_sung)])
+        return _line_between(begin, end, reference_sung, take_sung)
     found = list(pieces[:1])
     for one, other in pairwise(pieces):
-        line = _line_between(one[-1], other[0], reference_sung, take_sung)
-        if line is not None:
-            run, rise = np.ptp(line, axis=0) + 1
-            if max(rise / run, run / rise) <= _EVEN:
-                found.append(line)
+        found += _line_between(one[-1], other[0], reference_sung, take_sung)
         found.append(other)
     return found
 
 
 def _line_between(
     before: Cells, after: Cells, reference_sung: BoolArray, take_sung: BoolArray
-) -> Cells | None:
-    """A straight line over what both have sung between two pairs, None where one has nothing."""
+) -> list[Cells]:
+    """A straight line over what both have sung between two pairs, if both have about as much."""
     ours = np.flatnonzero(reference_sung[before[0] + 1 : after[0]]) + before[0] + 1
     theirs = np.flatnonzero(take_sung[before[1] + 1 : after[1]]) + before[1] + 1
     if min(len(ours), len(theirs)) < _LEAST_SUNG:
-        return None
+        return []
+    run, rise = np.ptp(ours) + 1, np.ptp(theirs) + 1
+    if max(rise / run, run / rise) > _EVEN:
+        return []
     frames = np.arange(ours[0], ours[-1] + 1)
     line = np.linspace(theirs[0], theirs[-1], len(frames))
-    return np.stack([frames, np.round(line).astype(np.intp)], axis=1)
+    return [np.stack([frames, np.round(line).astype(np.intp)], axis=1)]
 
 
 def rising(reference: Curve, take: Curve) -> tuple[Curve, Curve]:
@@ -78,7 +83,7 @@ def alone(
     other_sung
         Whether the other is sung; within 0.16 s is enough. Shape: (m,).
     """
-    near = np.convolve(other_sung, np.ones(2 * _NEAR_FRAMES + 1), mode="same") > 0.5
+    near = spread(other_sung, _NEAR_FRAMES)
     at = np.round(place).astype(np.intp)
     inside = matched & (at >= 0) & (at < len(other_sung))
     answered = inside & near[np.clip(at, 0, len(other_sung) - 1)]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asa_desktop.core.alignment import likeness
-from asa_desktop.core.alignment.features import Sequence
+from asa_desktop.core.alignment.features import HOP_S, Sequence, unit
 from asa_desktop.core.types import FloatArray
 
 FINE = 4
@@ -57,8 +57,8 @@ def finer(take: Sequence) -> Sequence:
         sung=take.sung[nearest],
         cents=cents,
         contour=take.contour[nearest],
-        timbre=_unit(between(take.timbre)),
-        change=_unit(between(take.change)),
+        timbre=_turned(between(take.timbre)),
+        change=_turned(between(take.change)),
         level=between(take.level),
         onsets=between(take.onsets),
     )
@@ -78,7 +78,7 @@ def refined(
     """
     base = smoothed(coarse, _BASE_SMOOTH)
     centre = np.round(base * FINE).astype(np.intp)
-    reach = round(_REACH_S / 0.032 * FINE)
+    reach = round(_REACH_S / HOP_S * FINE)
     delays = np.arange(-reach, reach + 1)
     odds = np.empty((len(frames), len(delays)), dtype=np.float32)
     for first in range(0, len(frames), _ROWS):
@@ -91,8 +91,10 @@ def refined(
 
 
 def smoothed(curve: Curve, width: float) -> Curve:
-    """A running mean under a normal curve of `width` frames; beyond its ends the curve is turned
-    about them, so that a straight line stays one."""
+    """A running mean under a normal curve of `width` frames.
+
+    Beyond its ends the curve is turned about them, so that a straight line stays one.
+    """
     reach = min(round(3 * width), len(curve) - 1)
     if reach < 1:
         return curve
@@ -101,11 +103,8 @@ def smoothed(curve: Curve, width: float) -> Curve:
     return np.convolve(around, weights / weights.sum(), mode="valid")
 
 
-def _unit(rows: FloatArray | None) -> FloatArray | None:
-    if rows is None:
-        return None
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(length, 1e-6), dtype=np.float32)
+def _turned(rows: FloatArray | None) -> FloatArray | None:
+    return None if rows is None else unit(rows)
 
 
 def _best_course(odds: FloatArray, steps: IntArray) -> IntArray:

@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TypedDict
 
 from asa_desktop.core.assess import dtw
 from asa_desktop.core.assess.drawn import drawn_onsets, drawn_pitch, has_tune
@@ -47,19 +48,11 @@ RHYTHM_DECAY = _POOR / 0.12
 def _pitch(evidence: Evidence) -> Found | str:
     if pitched_s(evidence.pitch) < LEAST_PITCHED_S:
         return TOO_LITTLE_PITCH
-    frames = len(evidence.pitch.hz) if evidence.aligned else None
+    take, target = evidence.pitch, evidence.reference_pitch
     if evidence.melody is not None and has_tune(evidence.melody):
-        target = drawn_pitch(
-            evidence.melody,
-            hop_s=evidence.pitch.hop_s,
-            offset_s=evidence.offset_s if evidence.aligned else 0.0,
-            frames=frames,
-        )
-    elif evidence.reference_pitch is not None:
-        target = evidence.reference_pitch
-    else:
+        target = drawn_pitch(evidence.melody, **_clock(evidence))
+    if target is None:
         return NEEDS_REFERENCE
-    take = evidence.pitch
     if evidence.aligned:
         frames = min(len(take.hz), len(target.hz))
         take, target = _first(take, frames), _first(target, frames)
@@ -82,20 +75,29 @@ def _volume(evidence: Evidence) -> Found | str:
 def _rhythm(evidence: Evidence) -> Found | str:
     if evidence.onsets is None:
         return NEEDS_SOUND
+    reference = evidence.reference_onsets
     if evidence.melody is not None and judged(evidence.melody):
-        reference = drawn_onsets(
-            evidence.melody,
-            hop_s=evidence.pitch.hop_s,
-            offset_s=evidence.offset_s if evidence.aligned else 0.0,
-            frames=len(evidence.onsets) if evidence.aligned else None,
-        )
-    elif evidence.reference_onsets is not None:
-        reference = evidence.reference_onsets
-    else:
+        reference = drawn_onsets(evidence.melody, **_clock(evidence))
+    if reference is None:
         return NEEDS_REFERENCE
     take, target = _common(evidence, evidence.onsets, reference)
     distance = dtw.rhythm_distance(take, target, hop_s=evidence.pitch.hop_s)
     return TOO_FEW_ONSETS if distance is None else Found(distance)
+
+
+class _Clock(TypedDict):
+    hop_s: float
+    offset_s: float
+    frames: int | None
+
+
+def _clock(evidence: Evidence) -> _Clock:
+    """On which frames a melody is drawn: the take's, or on its own where it is not aligned."""
+    return _Clock(
+        hop_s=evidence.pitch.hop_s,
+        offset_s=evidence.offset_s if evidence.aligned else 0.0,
+        frames=len(evidence.pitch.hz) if evidence.aligned else None,
+    )
 
 
 def _common(

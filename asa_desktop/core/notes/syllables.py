@@ -42,6 +42,8 @@ def syllable_level(samples: FloatArray, *, rate: int) -> FloatArray:
 def dips(level_db: FloatArray, hop_s: float) -> Floats:
     """How deep the level dips at each of its minima: below the lower of the tops within 120 ms
     on either side, in dB; 0 at all other frames. Shape: (T,)."""
+    if not len(level_db):
+        return np.zeros(0)
     level = np.maximum(np.asarray(level_db, dtype=np.float64), 10 * np.log10(_FLOOR))
     reach = max(1, round(_REACH_S / hop_s))
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(level, reach, mode="edge"), reach + 1)

@@ -152,6 +152,14 @@ def test_views_are_averaged(model_of):
     assert scored(model)[0].score == pytest.approx(wanted, abs=1e-3)
 
 
+def test_delta_moves_both_sides_of_a_view(model_of):
+    model = model_of("delta", views=[240])
+    image = TAKE.image(0, cents=340.0) - VOCAL.image(0, cents=240.0)
+    wanted = 100 * float(np.clip(model.rate(image[None])[0], 0, 1))
+    assert 0 < wanted < 100
+    assert scored(model, cents=100.0)[0].score == pytest.approx(wanted, abs=1e-3)
+
+
 def test_what_was_seen_before_is_not_run_again(model_of):
     model, memo = model_of("delta"), Memo()
     before = scored(model, memo=memo)

@@ -134,6 +134,13 @@ def test_a_part_of_a_song_finds_its_place():
     assert np.array(found.missing) == pytest.approx(np.array(spans), abs=0.2)
 
 
+def test_what_has_no_melody_is_not_believed():
+    pitches = np.random.default_rng(0).uniform(110, 220, 300).astype(np.float32)
+    babble = PitchTrack(0.01, np.repeat(pitches, 6), np.ones(1800, np.float32))
+    for seed in range(4):
+        assert align_pitch(babble, sung(tune(seed))).confidence < SURE
+
+
 def test_nothing_sung_has_no_alignment():
     notes = tune(9)
     silence = PitchTrack(0.01, np.zeros(500, np.float32), np.zeros(500, np.float32))

@@ -112,7 +112,8 @@ def test_a_dip_in_level_parts_a_repeated_note(hop_s):
 def test_specks_are_not_notes():
     assert not segment_notes(track_of(held((0.3, np.nan), (0.06, 70), (0.3, np.nan)), 0.01))
     empty = np.zeros(0, dtype=np.float32)
-    assert segment_notes(PitchTrack(hop_s=0.01, hz=empty, confidence=empty)) == ()
+    nothing = PitchTrack(hop_s=0.01, hz=empty, confidence=empty)
+    assert segment_notes(nothing) == segment_notes(nothing, level_db=empty) == ()
 
 
 @settings(max_examples=60, deadline=None)
