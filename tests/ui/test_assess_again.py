@@ -9,6 +9,8 @@ from asa_desktop.ui.models.takes import SCORE
 
 __all__ = ["desk"]
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 
 def test_the_new_delay_comes_with_its_analysis_and_the_old_one_can_be_shown(desk: Desk) -> None:
     page = desk.done()

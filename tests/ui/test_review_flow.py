@@ -28,7 +28,7 @@ from asa_desktop.ui.pages.review_sound import Prepared, Voices
 from asa_desktop.ui.window import Window
 
 DEMO = resources() / "demo"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 
 
 class Sounding(QuietRecorder):
