@@ -13,11 +13,21 @@ from asa_training.sentences import say
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 2 with a sentence where what came in does not fit."""
     from asa_training import evaluation, export, features, fit, import_command
+    from asa_training.rated import feature_files, folder_scores
     from asa_training.render import command as render
 
     parser = argparse.ArgumentParser(prog="asa-train", description=__doc__)
     subparsers = parser.add_subparsers(required=True)
-    for module in (import_command, render, features, fit, evaluation, export):
+    for module in (
+        import_command,
+        render,
+        features,
+        fit,
+        evaluation,
+        feature_files,
+        folder_scores,
+        export,
+    ):
         module.register(subparsers)
     args = parser.parse_args(arguments)
     try:

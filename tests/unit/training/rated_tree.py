@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 
 NOTE_CENTS = 150.0
 LATE_SHARE = 0.12
+VIBRATO_CENTS = 30.0
 BESIDE = 0.7
 ALONE = 0.5
 """Spread of what all judges hear beside the notes, and of what each hears alone, in ratings."""
@@ -141,7 +142,7 @@ def _f0(
         frames = round(BEAT_S * beats * (1 + late) / tempo / FRAME_S)
         off = rng.choice([-1.0, 1.0]) * _cents(quality) if vary else 0.0
         at = np.arange(frames) * FRAME_S
-        vibrato = 35 * (1 - poor) * np.sin(2 * np.pi * 5.5 * at) * (at > 0.2)
+        vibrato = VIBRATO_CENTS * np.sin(2 * np.pi * 5.5 * at) * (at > 0.2)
         midi = 57 + semitones + key + (off + vibrato) / 100
         hz = 440 * 2 ** ((midi - 69) / 12)
         hz[-4:] = 0.0

@@ -36,7 +36,7 @@ def test_the_walk_has_its_steps():
 def test_every_command_of_the_walk_runs_as_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    pesnq_tree(tmp_path / "PESnQ", singers=4, sentences=1)
+    pesnq_tree(tmp_path / "PESnQ", singers=6, sentences=1)
     for name in ("models", "resources"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
@@ -49,7 +49,7 @@ def test_every_command_of_the_walk_runs_as_written(
             rows = list(csv.DictReader(file))
         assert {row["scope"] for row in rows} == {"mix", "song"}
         assert (tmp_path / folder / "report.html").stat().st_size > 20_000
-    assert any(row["system"] == "rori-1" and row["n"] == "8" for row in rows)
-    assert len(list((tmp_path / "f0").glob("*.f0.csv"))) == 5
+    assert any(row["system"] == "rori-1" and row["n"] == "12" for row in rows)
+    assert len(list((tmp_path / "f0").glob("*.f0.csv"))) == 7
     with (tmp_path / "scores.csv").open(newline="") as file:
         assert [row["status"] for row in csv.DictReader(file)] == ["scored"]
