@@ -1,9 +1,14 @@
 """Align a take with its reference: with another singer, an F0 curve, or the notes of a melody.
 
-Three passes. The first finds the rough path by timbre, voice and the contour of the pitch, none of
-which knows a key; the key of the take is read off it, once for the whole take. The second pass
-compares the pitch itself and finds which stretches belong together (`dtw`), both at four frames a
-step or more. The third goes from there to a fraction of a frame (`refine`).
+First the rough path is found by timbre, voice and the contour of the pitch, none of which knows a
+key; key and length of the vocal tract are read off it, once for the whole take. With these the path
+is found again (`dtw`), four frames a step or more. From there `refine` goes on to a fraction of
+a frame.
+
+Nothing but time is moved, so that what is to be judged is not forgiven: one key a take, however it
+drifts; the take runs at half to double speed, and its path keeps only what lasts 0.2 s and more, so
+that a glide or a vibrato cannot be bent into another; and what both sing at one place is compared
+there, however badly (`pieces.with_badly_sung`).
 """
 
 from __future__ import annotations

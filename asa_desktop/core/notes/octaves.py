@@ -208,7 +208,7 @@ def _sung(mended: PitchTrack, known: Floats, key_cents: float) -> list[OctaveFin
         np.where(near, relation[nearest], 0).astype(np.intp),
         np.diff(pitched, append=pitched[-1] + 1),
     )
-    return _runs(frames, mended, "sung")
+    return [each for each in _runs(frames, mended, "sung") if each.end - each.start >= _SUNG_S]
 
 
 def _runs(

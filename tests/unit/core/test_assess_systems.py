@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from missung import mistuned, sung
 from tracks import pitch_of, track
 
-from asa_desktop.core.assess import from_warping, histogram
+from asa_desktop.core.assess import dtw, from_warping, histogram
 from asa_desktop.core.assess.evidence import Evidence, evidence_of
 from asa_desktop.core.assess.measured import Better, Measured
 from asa_desktop.core.assess.systems import SYSTEMS, run_systems
@@ -95,14 +95,22 @@ def test_values_are_those_of_the_measures():
     assert found["binning"].score == pytest.approx(
         100 * (1 - histogram.binning(cents) / (100**2 / 12))
     )
-    distance = found["dtw_pitch"].value
-    assert found["dtw_pitch"].score == pytest.approx(
-        100 * np.exp(from_warping.PITCH_DECAY * distance)
-    )
+    assert found["dtw_pitch"].value == dtw.pitch_distance(take, [pitch_of(curve())])
     assert set(found["usdx"].detail) == {"easy", "medium", "hard"}
     assert found["usdx"].value == found["usdx"].detail["medium"]
     assert set(found["performous"].detail) == {"normal", "hard", "perfect"}
     assert found["performous"].score == pytest.approx(found["performous"].detail["normal"] / 100)
+
+
+def test_distances_decay_from_good_to_poor():
+    # k2 = ln(.5) / (.5 - .3): the score is halved with every 0.2.
+    decay = from_warping.Decay(good=0.3, poor=0.5)
+    assert [decay(each) for each in (0.3, 0.5, 0.7)] == pytest.approx([80, 40, 20])
+    assert decay(0.1) == pytest.approx(160)
+    near = everything(pitch=pitch_of(curve(numbers=np.array(TUNE) + 0.8 * np.sin(range(8)))))
+    found = run_systems(near, ["dtw_pitch"])["dtw_pitch"]
+    assert 0 < found.score < 100
+    assert found.score == pytest.approx(from_warping.PITCH_DECAY(found.value))
 
 
 def reasons(evidence: Evidence) -> dict[str, str | None]:
@@ -235,4 +243,4 @@ def test_real_singing_scores_above_the_same_with_notes_off():
         mean = np.mean([each[name].score for each in poor])
         assert good[name].score > mean + 2, name
     assert good["dtw_pitch"].score == pytest.approx(100, abs=0.1)
-    assert np.mean([each["dtw_pitch"].score for each in poor]) < 60
+    assert np.mean([each["dtw_pitch"].score for each in poor]) < 80

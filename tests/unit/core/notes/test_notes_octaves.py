@@ -153,6 +153,7 @@ def test_whole_octaves_are_all_that_is_ever_changed(midi, hop_s, key):
     assert moved == pytest.approx(np.round(moved), abs=1e-4)
     assert bool(np.any(np.round(moved))) == any(each.kind == "tracker" for each in found)
     assert all(each.start < each.end and each.octaves for each in found)
+    assert all(each.end - each.start >= 0.5 for each in found if each.kind == "sung")
 
 
 # Real singing: what is planted is known, so every answer can be counted.
