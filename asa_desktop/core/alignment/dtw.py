@@ -106,8 +106,7 @@ def _gains(
     before = [np.full(width + 2, _NEVER, dtype=np.float32) for _ in range(3)]
     arrive = along.passed[:-1] + along.enter
     leave = along.passed[1:] - along.leave
-    half = np.zeros(width, dtype=np.float32)
-    above = np.zeros(width, dtype=np.float32)
+    beside, above = np.zeros(width, dtype=np.float32), np.zeros(width, dtype=np.float32)
     for row in range(count):
         here, last, older = before[row % 3], before[(row - 1) % 3], before[(row - 2) % 3]
         best = open_[:-1] - arrive
@@ -115,12 +114,14 @@ def _gains(
         np.maximum(best, -along.enter, out=best)
         best -= down.enter[row]
         np.maximum(best, last[1:-1], out=best)
-        np.multiply(odds[row, :-1], 0.5, out=half[1:])
-        np.maximum(best, last[:-2] + half - _UNEVEN, out=best)
-        np.maximum(best, older[1:-1] + above - _UNEVEN, out=best)
+        # An uneven step gains the mean of the two pairs it covers: stretching earns nothing.
+        half = 0.5 * odds[row]
+        beside[1:] = half[:-1]
+        np.maximum(best, last[:-2] + (beside - half - _UNEVEN), out=best)
+        np.maximum(best, older[1:-1] + (above - half - _UNEVEN), out=best)
         best += odds[row]
         gains[row] = here[2:] = best
-        np.multiply(odds[row], 0.5, out=above)
+        above = half
         best += leave
         best += down.passed[row + 1] - down.leave[row]
         np.maximum(open_[1:], np.maximum.accumulate(best), out=open_[1:])
@@ -138,10 +139,11 @@ def _traced(
     while True:
         pieces[-1].append((at, to))
         rest = float(gains[at, to] - odds[at, to])
+        here = 0.5 * float(odds[at, to]) + _UNEVEN
         ways = (
             (at - 1, to - 1, 0.0),
-            (at - 1, to - 2, 0.5 * float(odds[at, to - 1]) - _UNEVEN),
-            (at - 2, to - 1, 0.5 * float(odds[at - 1, to]) - _UNEVEN),
+            (at - 1, to - 2, 0.5 * float(odds[at, to - 1]) - here),
+            (at - 2, to - 1, 0.5 * float(odds[at - 1, to]) - here),
         )
         values = [
             float(gains[a, t]) + extra if a >= 0 and t >= 0 else float(_NEVER)

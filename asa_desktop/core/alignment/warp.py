@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.types import FloatArray, PitchTrack
 
-SURE = 0.2
+SURE = 0.15
 """Confidence below which the take is to be called another song, or not alignable.
 
-Measured on stretches of 10 s of pjs and vocadito: another song 0.07 at most of 102; the same song
-in another voice 0.56 and more, badly sung 0.46 and more, hummed 0.27 and more. By F0 alone another
-song has 0.16 or less in 95 % and 0.29 at most, the same in tune 0.46 and more, badly sung 0.12 to
-0.28: there a low value is a doubt, not a verdict.
+Measured on stretches of 10 s of pjs and vocadito: another song 0.05 at most of 102; the same song
+in another voice 0.55 and more, badly sung 0.43 and more, hummed 0.24 and more. By F0 alone another
+song has 0.11 or less in 95 % and 0.22 at most, the same in tune 0.46 and more, badly sung 0.10 to
+0.26: there a low value is a doubt, not a verdict.
 """
 IN_STEP_TEMPO = 0.015
 """Share by which the tempo of a take that is in step may differ: by chance of its early and late

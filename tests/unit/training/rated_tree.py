@@ -1,11 +1,12 @@
 """Rated singing in the layouts of PESnQ (sound) and MAST (F0 alone), with planted quality.
 
 Every performance has a quality from 1 to 5. Each of its notes is off by the same number of cents,
-`NOTE_CENTS` at quality 1 and none at quality 5, sharp or flat by a coin; its notes are early or
-late in the same way; each singer has a key and a tempo of their own, which no fair measure may
-mind. All judges hear something beside the notes, too, and each has noise of their own. So what a
-perfect measure of the notes would reach is known: the correlation of the planted errors with the
-judges' mean. Names and numbers of files are those of PESnQ; what is sung is not.
+`NOTE_CENTS` at quality 1 and none at quality 5, as many sharp as flat in any order, so that no
+other key is nearer; its notes are early or late by a coin; each singer has a key and a tempo of
+their own, which no fair measure may mind. All judges hear something beside the notes, too, and each
+has noise of their own. So what a perfect measure of the notes would reach is known: the correlation
+of the planted errors with the judges' mean. Names and numbers of files are those of PESnQ; what is
+sung is not.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from singing_voice import FRAME_S, RATE, sing
 
 Array = NDArray[np.float64]
 
-NOTE_CENTS = 150.0
+NOTE_CENTS = 90.0
 LATE_SHARE = 0.12
 VIBRATO_CENTS = 30.0
 BESIDE = 0.7
@@ -137,10 +138,11 @@ def _f0(
     """F0 in Hz on 5 ms frames, 0 in the short rests between notes. Shape: (T,)."""
     poor = (5 - quality) / 4
     pieces = []
-    for semitones, beats in line:
+    signs = rng.permutation(np.resize([-1.0, 1.0], len(line)))
+    for sign, (semitones, beats) in zip(signs, line, strict=True):
         late = rng.choice([-1.0, 1.0]) * LATE_SHARE * poor if vary else 0.0
         frames = round(BEAT_S * beats * (1 + late) / tempo / FRAME_S)
-        off = rng.choice([-1.0, 1.0]) * _cents(quality) if vary else 0.0
+        off = sign * _cents(quality) if vary else 0.0
         at = np.arange(frames) * FRAME_S
         vibrato = VIBRATO_CENTS * np.sin(2 * np.pi * 5.5 * at) * (at > 0.2)
         midi = 57 + semitones + key + (off + vibrato) / 100

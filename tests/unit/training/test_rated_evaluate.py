@@ -49,7 +49,7 @@ def test_f0_alone_gives_the_planted_agreement(mast, evaluated):
     found = row_of(rows, PITCH)
     assert found["n"] == "24"
     assert float(found["low"]) <= planted.correlation() <= float(found["high"])
-    assert float(found["value"]) == pytest.approx(planted.correlation(), abs=0.15)
+    assert float(found["value"]) == pytest.approx(planted.correlation(), abs=0.06)
     assert found["variants"] == "3"
     for song in ("51_mel1", "52_mel1", "53_mel1"):
         assert row_of(rows, PITCH, "spearman", song)["n"] == "8"
@@ -140,7 +140,7 @@ def test_sound_gives_the_planted_agreement(pesnq, tmp_path):
         found = row_of(rows, PITCH, song=song)
         wanted = planted.correlation(song or None)
         assert found["n"] == ("10" if song else "20")
-        assert float(found["value"]) == pytest.approx(wanted, abs=0.12)
+        assert float(found["value"]) == pytest.approx(wanted, abs=0.1)
         assert float(found["low"]) <= wanted <= float(found["high"])
     linear = row_of(rows, "linear in all, ridge")
     assert linear["n"] == "20"
@@ -149,16 +149,21 @@ def test_sound_gives_the_planted_agreement(pesnq, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_model_gets_its_lines_and_figures_in_one_process_or_two(pesnq, tmp_path, untrained):
+def test_a_model_gets_its_lines_and_figures_in_one_process_or_two(pesnq, tmp_path, settled):
     _, manifest = pesnq
-    common = ["evaluate", "--manifest", str(manifest), "--model", str(untrained)]
+    common = ["evaluate", "--manifest", str(manifest), "--model", str(settled)]
     for jobs in ("1", "2"):
-        out = tmp_path / jobs
-        words = ["--systems", PITCH, "--out", str(out), "--jobs", jobs]
+        words = ["--systems", PITCH, "--out", str(tmp_path / jobs), "--jobs", jobs]
         assert main([*common, *words]) == 0
-    for name in ("table.csv", "performances.csv", "report.html"):
-        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
-    rows = rows_of(tmp_path / "1" / "performances.csv")
-    assert all(int(row["clips"]) >= 1 for row in rows)
+    one, two = (rows_of(tmp_path / jobs / "performances.csv") for jobs in ("1", "2"))
+    for here, there in zip(one, two, strict=True):
+        assert here["singer"] == there["singer"]
+        assert int(here["clips"]) == int(there["clips"]) >= 1
+        for name in ("settled:score", "settled cosine:value", f"{PITCH}:value"):
+            # Sums run in another order on another number of threads.
+            assert float(here[name]) == pytest.approx(float(there[name]), rel=1e-3, abs=1e-3)
     page = (tmp_path / "1" / "report.html").read_text("utf-8")
     assert "Clips as the model sees them" in page
+    assert {row["system"] for row in rows_of(tmp_path / "1" / "table.csv")} >= {
+        "settled", "settled cosine", PITCH, "linear in all, ridge",
+    }  # fmt: skip

@@ -78,14 +78,14 @@ def test_one_judge_or_few_performances_give_no_line():
 
 def test_a_panel_of_known_noise_comes_out_as_it_was_planted():
     rng = np.random.default_rng(4)
-    truth = rng.normal(size=(4000, 1))
-    ratings = truth + 0.5 * rng.normal(size=(4000, 5))
+    truth = rng.normal(size=(1500, 1))
+    ratings = truth + 0.5 * rng.normal(size=(1500, 5))
     line = human_line(
-        ratings, list("abcde"), [str(k) for k in range(4000)], measure="pearson", seed=1
+        ratings, list("abcde"), [str(k) for k in range(1500)], measure="pearson", seed=1
     )
     # var 1.25 for one judge, 1 + .25 / 4 for the mean of four others.
-    assert line.value == pytest.approx(1 / np.sqrt(1.25 * 1.0625), abs=0.01)
-    assert line.pairwise == pytest.approx(1 / 1.25, abs=0.01)
+    assert line.value == pytest.approx(1 / np.sqrt(1.25 * 1.0625), abs=0.02)
+    assert line.pairwise == pytest.approx(1 / 1.25, abs=0.02)
     assert line.low < 1 / np.sqrt(1.25 * 1.0625) < line.high
 
 

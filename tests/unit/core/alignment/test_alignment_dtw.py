@@ -46,9 +46,11 @@ def by_trying(odds: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> float:
             if at and to:
                 ways.append(gains[at - 1, to - 1])
             if at and to > 1:
-                ways.append(gains[at - 1, to - 2] + 0.5 * odds[at, to - 1] - UNEVEN)
+                mean = 0.5 * (odds[at, to - 1] - odds[at, to])
+                ways.append(gains[at - 1, to - 2] + mean - UNEVEN)
             if at > 1 and to:
-                ways.append(gains[at - 2, to - 1] + 0.5 * odds[at - 1, to] - UNEVEN)
+                mean = 0.5 * (odds[at - 1, to] - odds[at, to])
+                ways.append(gains[at - 2, to - 1] + mean - UNEVEN)
             for a in range(at):
                 for b in range(to):
                     passed = LEFT_OUT * (ours[a + 1 : at].sum() + theirs[b + 1 : to].sum())
