@@ -142,6 +142,20 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True)
+class SungNote:
+    """One note as it was sung: `midi` is the median pitch of its middle, fractional.
+
+    `start` and `end` are seconds on the clock of the F0 track it was read from, `confidence` the
+    mean confidence of its frames.
+    """
+
+    start: float
+    end: float
+    midi: float
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class TakeTiming:
     """How a recording lies to its song: second t of it is second
     ``start_s + (t - latency_s) / clock_ratio`` of the song's files.

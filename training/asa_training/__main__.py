@@ -1,4 +1,4 @@
-"""`asa-train`: render, prepare, train, export."""
+"""`asa-train`: import, render, prepare, train, evaluate, export."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import sys
 from collections.abc import Sequence
 
 from asa_desktop.core.errors import AsaError
+from asa_training.sentences import say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 2 with a sentence where what came in does not fit."""
-    from asa_training import evaluation, export, features, fit
+    from asa_training import evaluation, export, features, fit, import_command
     from asa_training.render import command as render
 
     parser = argparse.ArgumentParser(prog="asa-train", description=__doc__)
     subparsers = parser.add_subparsers(required=True)
-    for module in (render, features, fit, evaluation, export):
+    for module in (import_command, render, features, fit, evaluation, export):
         module.register(subparsers)
     args = parser.parse_args(arguments)
     try:
         status = args.run(args)
     except AsaError as fault:
-        print(f"asa-train: {fault}", file=sys.stderr)
+        print(f"asa-train: {say(fault)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

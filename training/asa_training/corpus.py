@@ -29,7 +29,7 @@ from asa_desktop.core.errors import PlaceError, UsageError
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
-_LICENCES = {
+LICENCES = {
     "pjs": "CC BY-SA 4.0",
     "makam": "CC BY 4.0",
     "nit_song070": "CC BY 3.0",
@@ -40,7 +40,7 @@ _TRAIN_SINGERS = frozenset({"idil", "guelcin", "goekhan", "barbaros"})
 _VALIDATION_SINGERS = frozenset({"guelen", "safiye"})
 _TEST_CORPORA = frozenset({"pjs", "nit_song070", "vocadito"})
 # How makam's files name a song, and the song they mean.
-_MAKAM_SONGS = {
+MAKAM_SONGS = {
     "02_Gel": "gel_guzelim",
     "02_Koklasam": "koklasam",
     "02_Kimseye": "kimseye_etmem",
@@ -112,7 +112,7 @@ def _record(path: Path, corpus: str, *, singer: str, song: str, part: str = "") 
         singer=singer,
         song=song,
         part=part,
-        licence=_LICENCES[corpus],
+        licence=LICENCES[corpus],
     )
 
 
@@ -124,7 +124,7 @@ def _pjs(data: Path) -> Iterator[Recording]:
 def _makam(data: Path) -> Iterator[Recording]:
     for path in (data / "makam").glob("*/*.flac"):
         stem = path.stem
-        for prefix, song in _MAKAM_SONGS.items():
+        for prefix, song in MAKAM_SONGS.items():
             if stem.startswith(f"{prefix}_"):
                 # Two sections may bear the same name; the time in the mix tells them apart.
                 part = stem[len(prefix) + 1 :]

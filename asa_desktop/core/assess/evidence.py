@@ -1,0 +1,71 @@
+"""What a system of assessment may look at, all on one clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asa_desktop.core.types import FloatArray, Melody, PitchTrack
+
+if TYPE_CHECKING:
+    from asa_desktop.core.features.track import TrackFeatures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One take and what it is compared with.
+
+    All curves lie on frames of ``pitch.hop_s``. `level_db` is the energy of a frame in dB, `onsets`
+    the strength of a beginning there (0 and more). Everything but the take's pitch may be missing:
+    a corpus of F0 curves has nothing else. `aligned` says that frame t of the take belongs to
+    frame t of the reference; otherwise a system that compares in time has to align them itself.
+    `melody` is on the reference's clock, its notes begin `offset_s` seconds into it.
+    """
+
+    pitch: PitchTrack
+    level_db: FloatArray | None = None
+    onsets: FloatArray | None = None
+    reference_pitch: PitchTrack | None = None
+    reference_level_db: FloatArray | None = None
+    reference_onsets: FloatArray | None = None
+    melody: Melody | None = None
+    offset_s: float = 0.0
+    aligned: bool = False
+
+
+def evidence_of(
+    take: TrackFeatures,
+    reference: TrackFeatures | None,
+    *,
+    melody: Melody | None,
+    offset_s: float,
+    aligned: bool,
+) -> Evidence:
+    """The evidence in the features of two recordings (or of one and a melody)."""
+    return Evidence(
+        pitch=take.pitch,
+        level_db=level_of(take),
+        onsets=onsets_of(take),
+        reference_pitch=None if reference is None else reference.pitch,
+        reference_level_db=None if reference is None else level_of(reference),
+        reference_onsets=None if reference is None else onsets_of(reference),
+        melody=melody,
+        offset_s=offset_s,
+        aligned=aligned,
+    )
+
+
+def level_of(track: TrackFeatures) -> FloatArray:
+    """Energy of each frame in dB, summed over the mel bands. Shape: (T,)."""
+    import numpy as np
+
+    power = np.sum(10 ** (track.mel.astype(np.float64) / 10), axis=0)
+    return np.asarray(10 * np.log10(np.maximum(power, 1e-10)), np.float32)
+
+
+def onsets_of(track: TrackFeatures) -> FloatArray:
+    """Spectral flux of the mel bands in dB: the mean rise since the frame before. Shape: (T,)."""
+    import numpy as np
+
+    rise = np.maximum(np.diff(track.mel, axis=1, prepend=track.mel[:, :1]), 0.0)
+    return np.asarray(rise.mean(axis=0), np.float32)

@@ -1,0 +1,1 @@
+"""Systems against people: agreement on rated manifests, features and scores of whole folders."""
