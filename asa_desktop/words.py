@@ -209,6 +209,7 @@ FAULTS: dict[str, str] = {
     " ({libraries}); install them (on Debian and Ubuntu: sudo apt-get install {packages}).",
     # Requests
     "usage": "{command}: {what}; `{command} --help` shows what can be asked for.",
+    "unknown_system": "There is no system {name}; choose from {known}.",
     "unknown_command": "There is no command {command}; choose one of {known}.",
     "empty_name": "A file or folder has an empty name; write its name.",
     "no_take": "No take was named; write `asa analyze` and the name of a recording.",
@@ -240,6 +241,12 @@ REASONS: dict[str, str] = {
     "no_pitch": "hardly any pitch here",
     "reference_silent": "the original does not sing here",
     "no_notes": "the song has no notes where the take sings",
+    "needs_reference": "it needs the original voice",
+    "needs_notes": "it needs the song's notes",
+    "needs_sound": "it needs the sound of the take, not only its pitch",
+    "needs_alignment": "it needs to know where the take lies to the song",
+    "too_little_pitch": "there is too little pitch",
+    "too_few_onsets": "hardly any beginnings of notes were found",
     "gap": "the microphone was away here",
 }
 

@@ -178,12 +178,16 @@ Case = Literal["in_step", "free", "notes"]
 
 @dataclass(frozen=True, slots=True)
 class SystemScore:
-    """What one of the further systems says: its raw `value` in `unit`, mapped to 0-100."""
+    """What one of the further systems says: its raw `value` in `unit`, mapped to 0-100.
+
+    Where there is neither, `reason` is a code that tells why.
+    """
 
     score: float | None
     value: float | None
     unit: str
     detail: Mapping[str, float] = field(default_factory=dict)
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import numpy as np
 
 from asa_desktop.core.align import key_of
 from asa_desktop.core.assess import karaoke
+from asa_desktop.core.assess.evidence import Evidence
+from asa_desktop.core.assess.systems import SYSTEMS
 from asa_desktop.core.clips import unfit
 from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.pitch import midi
@@ -43,8 +45,9 @@ def score(
     scored = tuple(_clip_score(clip, take, game.beats) for clip in clips)
     sung = any(each.score is not None for each in scored)
     cents = karaoke.cents_off(take.pitch, melody, offset_s=offset_s)
+    evidence = Evidence(pitch=take.pitch, melody=melody, offset_s=offset_s, aligned=True)
     systems = {
-        "usdx": SystemScore(score=game.points / 100, value=game.points, unit="points"),
+        "usdx": SYSTEMS["usdx"](evidence),
         "cents": SystemScore(score=None, value=cents, unit="cents"),
     }
     return NotesResult(

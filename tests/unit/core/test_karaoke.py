@@ -1,8 +1,9 @@
-"""Points and cents against notes, worked out by hand."""
+"""Points of four karaoke games and cents against notes, worked out by hand."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -125,6 +126,112 @@ def test_points_stay_within_the_game_and_easier_is_never_less(parts, level):
     points = karaoke.usdx(pitch, melody(*notes), level=level).points
     assert 0 <= points <= 10_000 + 1e-6
     assert karaoke.usdx(pitch, melody(*notes), level="easy").points >= points - 1e-9
+
+
+# The other games, on one song of three notes
+
+THREE = melody(
+    note(0, 4),
+    note(4, 2, A4 + 3, kind=NoteKind.GOLDEN),
+    note(6, 4, A4 - 5, line=1),
+)
+SUNG_THREE = ((2, A4 + 1.4), (2, A4), (2, A4 + 3 - 12), (4, A4 - 5 + 0.4))
+"""Weights 4, 2 x 2 and 4 of 12: half of the first note is 1.4 semitones off, the last 0.4."""
+
+
+def points(profile: str, level: str) -> float:
+    # A frame stands for half a frame before and after it; the notes begin between two.
+    play = karaoke.PROFILES[profile]
+    return play(sung(*SUNG_THREE), THREE, offset_s=-HOP_S / 2, level=level).points
+
+
+@pytest.mark.parametrize(
+    ("profile", "level", "expected"),
+    [
+        # Rounded to whole tones the first note is 1 off, the last 0.
+        ("usdx", "medium", 10_000),
+        ("usdx", "hard", 9000 * 10 / 12 + 1000 * (4500 / 5998 + 1) / 2),
+        ("vocaluxe", "medium", 10_000),
+        # The first line has 6 of 8 points: ((.75 - .4) * 2)^2 = .49.
+        ("vocaluxe", "hard", 9000 * 10 / 12 + 1000 * (0.49 + 1) / 2),
+        ("usplay", "medium", 10_000),
+        # Exactly 1.4 and 0.4 off; the first line has 4 of 6 beats, the second all.
+        ("usplay", "hard", 9000 * 10 / 12 + 1000 / 2),
+        # 1.4 off earns .1, 0.4 off all: 2 * .1 + 2 + 4 + 4 of 12.
+        ("performous", "normal", 10_000 * 10.2 / 12),
+        ("performous", "hard", 10_000 * 10 / 12),
+        # 0.4 off earns .1 / (.5 - .2151).
+        ("performous", "perfect", 10_000 * (6 + 4 * 0.1 / 0.2849) / 12),
+    ],
+)
+def test_three_notes_by_hand(profile, level, expected):
+    assert points(profile, level) == pytest.approx(expected, abs=0.5)
+
+
+@pytest.mark.parametrize(("hit", "bonus"), [(4, 0), (5, 0.04), (8, 0.64), (9, 1), (10, 1)])
+def test_vocaluxe_gives_the_bonus_from_four_tenths_to_nine(hit, bonus):
+    take = sung((hit, A4), (10 - hit, None))
+    found = karaoke.vocaluxe(take, melody(note(0, 10)))
+    assert found.points == pytest.approx(900 * hit + 1000 * bonus)
+
+
+@pytest.mark.parametrize(("hit", "bonus"), [(18, 0), (19, 1000), (20, 1000)])
+def test_usplay_gives_the_bonus_for_perfect_lines(hit, bonus):
+    take = sung((hit, A4), (20 - hit, None))
+    found = karaoke.usplay(take, melody(note(0, 20)))
+    assert found.points == pytest.approx(450 * hit + bonus)
+
+
+def test_usplay_asks_for_twenty_perfect_lines_at_most():
+    song = melody(*(note(index, 1, line=index) for index in range(40)))
+    found = karaoke.usplay(sung((10, A4), (30, None)), song)
+    assert found.points == pytest.approx(2250 + 500)
+    found = karaoke.usplay(sung((30, A4), (10, None)), song)
+    assert found.points == pytest.approx(6750 + 1000)
+
+
+@pytest.mark.parametrize(("cents", "hit"), [(45, True), (-50, True), (55, False), (1245, True)])
+def test_usplay_hard_measures_the_exact_pitch(cents, hit):
+    # The target lies between two semitones' middles: no tone is rounded.
+    found = karaoke.usplay(sung((4, A4 + cents / 100)), melody(note(0, 4)), level="hard")
+    assert {beat.hit for beat in found.beats} == {hit}
+
+
+def test_performous_counts_time_not_beats():
+    # Three of four beats and one frame of the last: 13 of 16 frames.
+    curve = np.concatenate((np.full(13, hz(A4)), np.zeros(3)))
+    found = karaoke.performous(pitch_of(curve), melody(note(0, 4)), offset_s=-HOP_S / 2)
+    assert found.points == pytest.approx(10_000 * 13 / 16)
+    assert found.beats == ()
+
+
+@pytest.mark.parametrize("profile", list(karaoke.PROFILES))
+def test_all_games_treat_rap_freestyle_silence_and_clocks_alike(profile):
+    play = karaoke.PROFILES[profile]
+    rap = melody(note(0, 4, kind=NoteKind.GOLDEN_RAP))
+    assert play(sung((4, A4 + 6)), rap).points == pytest.approx(10_000, rel=0.04)
+    free = melody(note(0, 4, kind=NoteKind.FREESTYLE))
+    assert play(sung((4, A4)), free).points == 0
+    song = melody(note(0, 4), note(4, 4, A4 + 5, line=1))
+    assert play(sung((8, None)), song).points == 0
+    assert play(pitch_of([]), song).points == 0
+    late = sung((3, None), (4, A4), (4, A4 + 5), (2, None))
+    assert play(late, song, offset_s=3 * BEAT_S).points == pytest.approx(10_000, rel=0.04)
+    assert play(late, song).points < 4_000
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.floats(-14, 14)), min_size=1, max_size=8))
+def test_harder_levels_never_give_more(parts):
+    notes, at = [], 0
+    for index, (beats, _off) in enumerate(parts):
+        notes.append(note(at, beats, line=index // 2))
+        at += beats
+    pitch = sung(*((beats, A4 + off) for beats, off in parts))
+    for profile, levels in karaoke.LEVELS.items():
+        found = [karaoke.PROFILES[profile](pitch, melody(*notes), level=each) for each in levels]
+        scores = [each.points for each in found]
+        assert all(0 <= each <= 10_000 + 1e-6 for each in scores)
+        assert all(b <= a + 1e-6 for a, b in pairwise(scores)), (profile, scores)
 
 
 # Cents
