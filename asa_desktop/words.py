@@ -240,11 +240,16 @@ REASONS: dict[str, str] = {
     "not_sung": "hardly any singing here",
     "no_pitch": "hardly any pitch here",
     "reference_silent": "the original does not sing here",
+    "no_accompaniment": "the model compares with the accompaniment, and this song has none",
+    "accompaniment_silent": "the accompaniment is silent here",
     "no_notes": "the song has no notes where the take sings",
     "not_aligned": "it does not follow this song; perhaps it is another one",
     "needs_reference": "it needs the original voice",
     "needs_notes": "it needs the song's notes",
+    "needs_sound": "it needs the sound of the take, not only its pitch",
+    "needs_alignment": "it needs to know where the take lies to the song",
     "too_little_pitch": "there is too little pitch",
+    "too_few_onsets": "hardly any beginnings of notes were found",
     "gap": "the microphone was away here",
 }
 

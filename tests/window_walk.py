@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -55,10 +55,13 @@ class Walk:
             if time.monotonic() > deadline:
                 self.picture("too-late")
                 raise TimeoutError(f"after {most_s:.0f} s: {self.window.notice.sentence}")
-            QTest.qWait(20)
+            self.wait(0.02)
 
     def wait(self, seconds: float) -> None:
-        QTest.qWait(round(1000 * seconds))
+        """Let the window live; `QTest.qWait` would hold back every other thread of Python."""
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
 
     def key(self, key: Qt.Key) -> None:
         QTest.keyClick(self.window.focusWidget() or self.window, key)
@@ -161,16 +164,18 @@ def lists(walk: Walk) -> None:
 
 def main(folder: Path, voice: Path, seconds: float) -> None:
     walk = Walk(folder)
-    first: QWidget | None = walk.window.page
-    assert first is not None
-    walk.both_themes("songs-new")
-    sing(walk, voice, seconds=seconds)
-    review(walk)
-    lists(walk)
-    walk.facts["heavy"] = [name for name in HEAVY if name in sys.modules]
-    walk.window.close()
-    QApplication.processEvents()
-    walk.context.close()
+    try:
+        first: QWidget | None = walk.window.page
+        assert first is not None
+        walk.both_themes("songs-new")
+        sing(walk, voice, seconds=seconds)
+        review(walk)
+        lists(walk)
+        walk.facts["heavy"] = [name for name in HEAVY if name in sys.modules]
+        walk.window.close()
+        QApplication.processEvents()
+    finally:  # else the engine and the worker would keep a failed walk waiting
+        walk.context.close()
     print(json.dumps(walk.facts))
     sys.stdout.flush()
 

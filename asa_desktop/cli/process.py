@@ -17,6 +17,10 @@ from typing import TextIO
 def own_process() -> Iterator[None]:
     """UTF-8 out, SIGTERM as Ctrl-C, and nothing on the error stream but our own sentences."""
     signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored
+        signal.signal(signal.SIGINT, _stop)
+    # Before torch is there: threads that spin while they wait take the cores that others need.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     warnings.simplefilter("ignore")  # libraries warn about their own affairs, not the singer's
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -26,7 +30,21 @@ def own_process() -> Iterator[None]:
         _finish_stdout()
 
 
+def break_off_if_asked() -> None:
+    """Raise KeyboardInterrupt (again) where an interrupt came.
+
+    Raised inside a callback from C, or where a library tries an import and takes any exception
+    for "not there", the first one is lost.
+    """
+    if _asked:
+        raise KeyboardInterrupt
+
+
+_asked: list[int] = []
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
+    _asked.append(number)
     raise KeyboardInterrupt
 
 

@@ -8,6 +8,8 @@ import time
 import unicodedata
 from typing import TextIO
 
+from asa_desktop.cli.process import break_off_if_asked
+
 _APART_S = 0.1
 
 
@@ -21,7 +23,11 @@ class ProgressLine:
         self.alive = self._stream.isatty()
 
     def show(self, text: str) -> None:
-        """Put `text` in place of the line before, cut to the width of the terminal."""
+        """Put `text` in place of the line before, cut to the width of the terminal.
+
+        Raises KeyboardInterrupt where the command was asked to end.
+        """
+        break_off_if_asked()
         now = time.monotonic()
         if not self.alive or now - self._last < _APART_S:
             return

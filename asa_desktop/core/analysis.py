@@ -5,30 +5,33 @@ The window, the command line, the tests and the training all call `analyse`.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from asa_desktop.core import align, judge, placing, take_timing
-from asa_desktop.core.assess import embedding, on_notes
-from asa_desktop.core.audio import ANALYSIS_RATE, mono_16k, sha256
+from asa_desktop.core.assess import embedding, networks, on_notes
 from asa_desktop.core.clips import cut_clips
-from asa_desktop.core.features.spec import FeatureSpec
-from asa_desktop.core.features.track import TrackFeatures, track_features
+from asa_desktop.core.features.track import TrackFeatures
+from asa_desktop.core.models import TRIPLETS
+from asa_desktop.core.run import (
+    FeatureCache,
+    Progress,
+    Run,
+    accompaniment_of,
+    anchors_of,
+    begin,
+    features_of,
+    reference_of,
+)
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
     Case,
     Clip,
     ClipScore,
-    FloatArray,
     Overall,
     Pictures,
     Song,
@@ -39,48 +42,9 @@ from asa_desktop.core.types import (
 if TYPE_CHECKING:
     from asa_desktop.core.networks.runner import Model
 
-Progress = Callable[[str, float], None]
-"""Told the stage ("take", "reference", "score") and the share of it that is done."""
-
-Arrays = Mapping[str, NDArray[np.generic]]
-Kept = TypeVar("Kept")
-
 NO_REFERENCE = "no_reference"
 NO_MODEL = "no_model"
 GAP = "gap"
-
-
-class FeatureCache(Protocol):
-    """Keeps what was computed of a recording; may forget anything at any time."""
-
-    def get(self, key: str) -> Arrays | None:
-        """What was put under this key, or None."""
-
-    def put(self, key: str, arrays: Arrays) -> None:
-        """Keep arrays under a key."""
-
-
-@dataclass(slots=True)
-class Run:
-    """What one run carries along: its model or none, what it learnt, and where time went."""
-
-    spec: FeatureSpec
-    model: Model | None
-    cache: FeatureCache | None
-    tell: Progress
-    timing: TakeTiming
-    timings: dict[str, float] = field(default_factory=dict)
-    memo: embedding.Memo | None = None
-    reference: tuple[TrackFeatures, str] | None = None
-    anchors: FloatArray | None = None
-    align: bool = False
-    systems: tuple[str, ...] = ()
-
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - start
 
 
 def analyse(
@@ -96,8 +60,9 @@ def analyse(
 ) -> Analysis:
     """Assess one take of a song.
 
-    Against the song's vocal where there is one (the model's cosine to it), else against its
-    notes, else not at all: then there are pictures and a reason.
+    By the model, against the song's vocal where there is one; else against its notes, else not at
+    all: then there are pictures and a reason. A model that compares with the accompaniment, or with
+    nothing, needs no vocal.
 
     Parameters
     ----------
@@ -126,26 +91,9 @@ def analyse(
     run = begin(model, cache=cache, progress=progress, timing=timing)
     run.align, run.systems = align, tuple(systems)
     with run.timed("total"):
-        ours = _features(run, take, "take", run.timing)
+        ours = features_of(run, take, "take", run.timing)
         found = assess(run, take.name, song, ours)
     return replace(found, timings=dict(run.timings))
-
-
-def begin(
-    model: Model | None,
-    *,
-    cache: FeatureCache | None,
-    progress: Progress | None,
-    timing: TakeTiming | None,
-) -> Run:
-    """What a run starts with. What it learns of the song's vocal it keeps for its next take."""
-    return Run(
-        spec=model.card.features if model else FeatureSpec(),
-        model=model,
-        cache=cache,
-        tell=progress or (lambda stage, share: None),
-        timing=timing or TakeTiming(),
-    )
 
 
 def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
@@ -162,6 +110,8 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     blank = _blank(take, song, run, ours, clips)
     if song.vocal is not None:
         found = _against_vocal(run, song, song.vocal, ours, clips, reason, placed)
+    elif run.model is not None and run.model.card.needs != "vocal":
+        found = _without_vocal(run, run.model, song, ours, clips, reason, placed)
     elif song.melody is not None and song.melody.notes:
         found = _against_notes(run, song, ours, clips, reason, placed)
     else:
@@ -173,7 +123,7 @@ def _placed(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
     """Where the take lies on the song's clock; None where there is nothing to lay it on."""
     tell = partial(run.tell, "align")
     if song.vocal is not None:
-        reference, _ = _reference(run, song.vocal)
+        reference, _ = reference_of(run, song.vocal)
         with run.timed("align"):
             return placing.beside_vocal(ours, reference, progress=tell)
     if song.melody is not None and song.melody.notes:
@@ -199,15 +149,16 @@ def _with_systems(run: Run, song: Song, ours: TrackFeatures, found: _Found) -> _
 
 
 def prepare_reference(run: Run, song: Song) -> None:
-    """Work through the song's vocal, if it has one, before there is any take. Errors as `analyse`.
+    """Work through what takes of the song are compared with, before there is any take.
 
-    With a model, its embeddings too.
+    With a model, its embeddings too. Errors as `analyse`.
     """
-    if song.vocal is None:
-        return
-    reference, digest = _reference(run, song.vocal)
+    if song.vocal is not None:
+        reference_of(run, song.vocal)
     if run.model is not None:
-        _anchors(run, run.model, reference, digest)
+        compared = _compared_with(run, run.model, song)
+        if compared is not None and run.model.card.system in TRIPLETS:
+            anchors_of(run, run.model, *compared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +184,7 @@ def _against_vocal(
     reason: str | None,
     placed: placing.Placed | None,
 ) -> _Found:
-    reference, digest = _reference(run, vocal)
+    reference, _ = reference_of(run, vocal)
     case: Case = "in_step" if placed is None else placed.case
     alignment = _alignment(song, placed)
     base = _Found(reason=reason, case=case, reference=reference, alignment=alignment)
@@ -245,19 +196,52 @@ def _against_vocal(
     agreement = align.agreement(ours.pitch, reference.pitch, cents=cents or 0.0)
     if judge.spoken(ours.pitch, agreement=agreement):
         return replace(base, reason=judge.SPEECH)
-    model = run.model
-    if model is None:
+    if run.model is None:
         return replace(base, reason=NO_MODEL)
+    return _scored(run, run.model, song, ours, clips, base, cents=cents or 0.0)
+
+
+def _without_vocal(
+    run: Run,
+    model: Model,
+    song: Song,
+    ours: TrackFeatures,
+    clips: tuple[Clip, ...],
+    reason: str | None,
+    placed: placing.Placed | None,
+) -> _Found:
+    """By a model that compares with something else than the original voice, or with nothing."""
+    case: Case = "in_step" if placed is None else placed.case
+    base = _Found(reason=reason, case=case, alignment=_alignment(song, placed))
+    return base if reason is not None else _scored(run, model, song, ours, clips, base, cents=0.0)
+
+
+def _scored(
+    run: Run,
+    model: Model,
+    song: Song,
+    ours: TrackFeatures,
+    clips: tuple[Clip, ...],
+    base: _Found,
+    *,
+    cents: float,
+) -> _Found:
+    """`base` with the model's scores. `cents` is how far the take lies above the reference."""
     whole, away = _apart(clips, run.timing)
+    compared = _compared_with(run, model, song)
     with run.timed("score"):
-        anchors = _anchors(run, model, reference, digest)
-        scored = embedding.score_clips(
+        anchors = None
+        if compared is not None and model.card.system in TRIPLETS:
+            anchors = anchors_of(run, model, *compared)
+        features = compared[0] if compared is not None else None
+        scored = networks.score_clips(
             ours,
-            reference,
             whole,
-            cents=cents or 0.0,
-            anchors=anchors,
             model=model,
+            cents=cents,
+            vocal=features if model.card.needs == "vocal" else None,
+            accompaniment=features if model.card.needs == "accompaniment" else None,
+            anchors=anchors,
             memo=run.memo,
             tell=partial(run.tell, "score"),
         )
@@ -271,6 +255,15 @@ def _against_vocal(
         model=model.card.id,
         reason=embedding.why_none(scored) if overall is None else None,
     )
+
+
+def _compared_with(run: Run, model: Model, song: Song) -> tuple[TrackFeatures, str] | None:
+    """The features of what the model compares takes with, and what its file is known by."""
+    if model.card.needs == "vocal" and song.vocal is not None:
+        return reference_of(run, song.vocal)
+    if model.card.needs == "accompaniment" and song.accompaniment is not None:
+        return accompaniment_of(run, song.accompaniment)
+    return None
 
 
 def _against_notes(
@@ -329,85 +322,6 @@ def _apart(
 
 def _in_order(scored: tuple[ClipScore, ...]) -> tuple[ClipScore, ...]:
     return tuple(sorted(scored, key=lambda each: each.clip.index))
-
-
-def _features(run: Run, path: Path, stage: str, timing: TakeTiming | None = None) -> TrackFeatures:
-    run.tell(stage, 0.0)
-    with run.timed(f"{stage}_decode"):
-        samples = mono_16k(path)
-        if timing is not None:
-            samples = take_timing.on_song_clock(samples, timing, rate=ANALYSIS_RATE)
-    with run.timed(f"{stage}_features"):
-        return track_features(
-            samples, run.spec, activation_of(run), progress=lambda done: run.tell(stage, done)
-        )
-
-
-def activation_of(run: Run) -> Callable[..., NDArray[np.float32]]:
-    """The pitch network: the model's, else the one that every specification has."""
-    if run.model is not None:
-        return run.model.activation
-    import torch
-
-    from asa_desktop.core.networks.crepe import load_crepe
-
-    return load_crepe(run.spec.crepe, torch.device("cpu")).activation
-
-
-def _anchors(run: Run, model: Model, reference: TrackFeatures, digest: str) -> FloatArray:
-    """The reference's embeddings, kept or computed."""
-    if run.anchors is not None:
-        return run.anchors
-    views = model.card.views
-    width = model.tower.config.embedding * len(views)
-    shape = (reference.frames // run.spec.clip_frames, width)
-    seen = "_".join(f"{view:g}" for view in views)
-
-    def read(arrays: Arrays) -> FloatArray:
-        anchors = np.asarray(arrays["embeddings"], dtype=np.float32)
-        if anchors.shape != shape or not np.isfinite(anchors).all():
-            raise ValueError("embeddings of something else")
-        return anchors
-
-    run.anchors = _kept(
-        run,
-        f"{digest}-{run.spec.key}-{model.card.weights_sha256[:16]}-{seen}-{model.device.type}",
-        lambda: {
-            "embeddings": embedding.reference_embeddings(
-                reference, model, tell=lambda share: run.tell("reference", 1.0)
-            )
-        },
-        read,
-    )
-    return run.anchors
-
-
-def _reference(run: Run, vocal: Path) -> tuple[TrackFeatures, str]:
-    if run.reference is not None:
-        return run.reference
-    digest = sha256(vocal)
-    features = _kept(
-        run,
-        f"{digest}-{run.spec.track_key}",
-        lambda: _features(run, vocal, "reference").to_arrays(),
-        lambda arrays: TrackFeatures.from_arrays(arrays, run.spec),
-    )
-    run.reference = features, digest
-    return run.reference
-
-
-def _kept(
-    run: Run, key: str, compute: Callable[[], Arrays], read: Callable[[Arrays], Kept]
-) -> Kept:
-    """What the cache holds under `key`; computed and kept where it holds nothing that fits."""
-    kept = run.cache.get(key) if run.cache is not None else None
-    if kept is not None:
-        with suppress(KeyError, ValueError, IndexError, TypeError):
-            return read(kept)
-    arrays = compute()
-    if run.cache is not None:
-        run.cache.put(key, arrays)
-    return read(arrays)
 
 
 def _blank(

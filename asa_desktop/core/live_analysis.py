@@ -14,17 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asa_desktop.core import take_timing
-from asa_desktop.core.analysis import (
-    FeatureCache,
-    Progress,
-    activation_of,
-    assess,
-    begin,
-    prepare_reference,
-)
+from asa_desktop.core.analysis import assess, prepare_reference
 from asa_desktop.core.assess.embedding import Memo
 from asa_desktop.core.audio import ANALYSIS_RATE
 from asa_desktop.core.features.growing import GrowingTrack
+from asa_desktop.core.run import FeatureCache, Progress, activation_of, begin
 from asa_desktop.core.types import Analysis, FloatArray, PitchTrack, Song, TakeTiming
 
 if TYPE_CHECKING:

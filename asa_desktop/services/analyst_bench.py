@@ -60,8 +60,9 @@ class Bench:
     def _prepared(self, task: Prepare, tell: Tell) -> Event:
         import numpy as np
 
-        from asa_desktop.core.analysis import begin, prepare_reference
+        from asa_desktop.core.analysis import prepare_reference
         from asa_desktop.core.live_analysis import LiveAnalysis
+        from asa_desktop.core.run import begin
 
         model, song = self.model(task.model), self.song(task.song)
         run = begin(model, cache=self.store, progress=tell, timing=None)

@@ -20,8 +20,8 @@ from asa_desktop.engine.part import part_info, read_blocks, read_part_note
 from asa_desktop.services.analyst_messages import Analysed, ClipDone, Event, Progress
 
 if TYPE_CHECKING:
-    from asa_desktop.core.analysis import FeatureCache
     from asa_desktop.core.networks.runner import Model
+    from asa_desktop.core.run import FeatureCache
 
 log = logging.getLogger(__name__)
 

@@ -46,6 +46,7 @@ def test_a_song_is_sung_and_reviewed_in_the_window(tmp_path: Path, scale: int) -
             capture_output=True,
             text=True,
             check=False,
+            timeout=300,
         )
     assert done.returncode == 0, done.stderr[-4000:]
     facts = json.loads(done.stdout.splitlines()[-1])

@@ -165,7 +165,7 @@ def test_one_that_died_is_made_anew(
 def test_an_error_does_not_wait_for_the_end_of_what_died(
     qtbot: QtBot, jobs: Jobs, heard: list[object]
 ) -> None:
-    gate, order = threading.Event(), list[str]()
+    gate, asked, order = threading.Event(), threading.Event(), list[str]()
 
     def make() -> str:
         order.append("made")
@@ -176,6 +176,7 @@ def test_an_error_does_not_wait_for_the_end_of_what_died(
         order.append("closed")
 
     def die(_: str) -> None:
+        assert asked.wait(10)  # the next question is there before the end is
         raise PlaceError("engine_silent")
 
     fatal = frozenset({"engine_silent"})
@@ -186,6 +187,7 @@ def test_an_error_does_not_wait_for_the_end_of_what_died(
     try:
         thing.run(die)
         thing.run(str.upper, done=told.append)
+        asked.set()
         qtbot.waitUntil(lambda: [str(one) for one in heard] == ["engine_silent"])
         assert thing.value is None
         assert told == []

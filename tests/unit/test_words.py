@@ -28,7 +28,13 @@ from asa_desktop.core.types import Notice
 
 PACKAGE = Path(asa_desktop.__file__).parent
 FAMILY = {name for name in dir(errors) if name.endswith("Error")} | {"Cancelled"}
-REASON_MODULES = ("core/clips.py", "core/judge.py", "core/analysis.py", "core/assess")
+REASON_MODULES = (
+    "core/clips.py",
+    "core/judge.py",
+    "core/placing.py",
+    "core/analysis.py",
+    "core/assess",
+)
 Facts = dict[str, list[frozenset[str] | None]]
 
 

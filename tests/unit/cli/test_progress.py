@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 
 import pytest
 
-from asa_desktop.cli import progress
+from asa_desktop.cli import process, progress
 from asa_desktop.cli.progress import ProgressLine
 
 
@@ -69,3 +70,15 @@ def test_not_more_than_ten_times_a_second(clock: list[float]) -> None:
         line.show("step")
         clock[0] += 0.01
     assert stream.getvalue().count("step") <= 11
+
+
+def test_an_interrupt_that_a_library_swallowed_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process, "_asked", [])
+    line = ProgressLine(io.StringIO())
+    line.show("half")
+    with contextlib.suppress(KeyboardInterrupt):
+        process._stop(15, None)
+    with pytest.raises(KeyboardInterrupt):
+        line.show("more")

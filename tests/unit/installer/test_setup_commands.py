@@ -38,7 +38,12 @@ def test_not_understood(words: str) -> None:
         parse(words.split())
 
 
-def test_run_alone_does_the_main_job(layout: Layout) -> None:
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+def test_run_alone_does_the_main_job(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SCREENS:
+        monkeypatch.delenv(name, raising=False)
     assert commands.program(layout, ())[1:] == ("-m", "asa_desktop", "demo", "--sing", "auto")
     assert commands.program(layout, ("analyze", "x.wav"))[3:] == ("analyze", "x.wav")
 

@@ -104,10 +104,10 @@ def test_a_finished_run_stays_as_it_is(renditions, unbroken):
 
 
 def test_the_loss_falls_and_the_best_state_is_the_one_kept(tmp_path, renditions):
-    config = replace(CONFIG, steps=40, check_every=10, learning_rate=3e-3, warmup=5)
+    config = replace(CONFIG, steps=60, check_every=15, learning_rate=3e-3, warmup=5)
     best = fitted(tmp_path, renditions, config)
     lines = log(tmp_path)
-    assert [line["step"] for line in lines] == [10, 20, 30, 40]
+    assert [line["step"] for line in lines] == [15, 30, 45, 60]
     assert lines[-1]["loss"] < 0.8 * lines[0]["loss"]
     system = system_of(config)
     tower = system.network()

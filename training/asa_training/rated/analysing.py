@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asa_desktop.core import placing, take_timing
-from asa_desktop.core.analysis import activation_of, assess, begin
+from asa_desktop.core.analysis import assess
 from asa_desktop.core.assess.embedding import Memo
 from asa_desktop.core.assess.evidence import evidence_of
 from asa_desktop.core.assess.measured import NEEDS_ALIGNMENT
@@ -19,6 +19,7 @@ from asa_desktop.core.audio import ANALYSIS_RATE
 from asa_desktop.core.errors import UsageError
 from asa_desktop.core.features.track import TrackFeatures, track_features
 from asa_desktop.core.models import TRIPLETS
+from asa_desktop.core.run import activation_of, begin
 from asa_desktop.core.types import Analysis, FloatArray, Song, SystemScore, TakeTiming
 
 if TYPE_CHECKING:
