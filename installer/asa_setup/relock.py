@@ -71,7 +71,7 @@ def inputs(project: dict[str, object]) -> dict[str, list[str]]:
             *build,
             "pip",
         ],
-        DEVELOPER: [*extras["training"], *extras["dev"]],
+        DEVELOPER: [*extras["training"], *extras["parquet"], *extras["dev"]],
         "apart": [line for line in own if requirement_name(line) in APART],
     }
 

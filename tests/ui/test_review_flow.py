@@ -271,6 +271,16 @@ def test_a_take_lies_to_the_original_as_it_was_sung() -> None:
     assert alone.play("me", 0.0, 5.0).accompaniment is None
 
 
+def test_a_take_at_its_own_tempo_is_heard_from_where_it_was_found() -> None:
+    path = ((0.0, 5.0), (10.0, 15.0), (20.0, 23.0))  # five seconds late, then faster
+    voices = Voices(Path("take"), TakeTiming(latency_s=0.1), Path("original"), path)
+    prepared = Prepared(voices, 48_000, Path("t.flac"), 1.0, Path("o.flac"), 1.0)
+    asked = prepared.play("me", 15.0, 18.0)
+    assert asked.start_s + asked.vocal_later_s == pytest.approx(0.1 + 19.0)
+    assert asked.end_s == pytest.approx(15.0 + 0.8 * 3.0)
+    assert prepared.play("original", 15.0, 18.0).end_s == 18.0
+
+
 def test_two_voices_sound_at_their_places(tmp_path: Path) -> None:
     """A take that begins late in its file meets the original, sample by sample."""
     from asa_desktop.engine.recording import player_of

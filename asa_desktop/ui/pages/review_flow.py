@@ -248,7 +248,8 @@ class ReviewFlow(QObject):
             # As it was analysed, not as its row may say by now.
             shown = self._analysis
             timing = timing_of(found.review.take) if shown is None else shown.timing
-            voices = Voices(found.review.audio, timing, found.original)
+            path = () if shown is None else shown.alignment.path
+            voices = Voices(found.review.audio, timing, found.original, path)
             self.sound.play(voices, voice, start_s, end_s)
             self.page.set_playhead(start_s, voice)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from asa_desktop.core.take_timing import along
 from asa_desktop.core.types import TakeTiming
 from asa_desktop.ui.pages.review_clip import BOTH, ME, ORIGINAL
 from asa_desktop.ui.playing import Player, prepared
@@ -21,11 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """The recordings of one review: the take, how it lies to the song, and the original."""
+    """The recordings of one review: the take, how it lies to the song, and the original.
+
+    `path` is `Alignment.path` of a take that was found in the song, at its singer's tempo.
+    """
 
     take: Path
     timing: TakeTiming
     original: Path | None = None
+    path: tuple[tuple[float, float], ...] = ()
+
+    def tempo(self, start_s: float, end_s: float) -> float:
+        """Seconds of the take in a second of the song, between these two of the song."""
+        return along(self.path, start_s=start_s, end_s=end_s).clock_ratio if self.path else 1.0
+
+    def sung_s(self, start_s: float, end_s: float) -> float:
+        """The second of the take's file where the singing of this part begins."""
+        timing = self.timing
+        if self.path:
+            start_s = along(self.path, start_s=start_s, end_s=end_s).latency_s
+        return timing.latency_s + (start_s - timing.start_s) * timing.clock_ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +67,9 @@ class Prepared:
         """What to ask of the engine, in seconds of the song."""
         from asa_desktop.engine.messages import Play
 
-        timing = self.of.timing
-        sung_s = timing.latency_s + (start_s - timing.start_s) * timing.clock_ratio
+        sung_s = self.of.sung_s(start_s, end_s)
+        # The take goes at its own tempo: all of it is heard, and no more.
+        tempo = self.of.tempo(start_s, end_s) if voice == ME else 1.0
         first, second = self.gains(voice)
         return Play(
             accompaniment=self.original,
@@ -60,7 +77,7 @@ class Prepared:
             accompaniment_gain=first,
             vocal_gain=second,
             start_s=start_s,
-            end_s=end_s,
+            end_s=start_s + (end_s - start_s) * tempo,
             vocal_later_s=sung_s - start_s,
         )
 
@@ -82,9 +99,10 @@ class ClipSound(QObject):
         self.context = context
         self._ready: Prepared | None = None
         self._voice = ""
+        self._start_s, self._tempo = 0.0, 1.0
         self._sound = Player(context, self)
         self._sound.busy.connect(self.busy)
-        self._sound.moved.connect(lambda second: self.moved.emit(second, self._voice))
+        self._sound.moved.connect(self._moved)
         self._sound.ended.connect(self.stop)
 
     @property
@@ -97,6 +115,7 @@ class ClipSound(QObject):
         if voices.original is None and voice != ME:
             return
         self._voice = voice
+        self._start_s, self._tempo = start_s, voices.tempo(start_s, end_s)
 
         def ready(made: Prepared) -> None:
             self._ready = made
@@ -116,6 +135,11 @@ class ClipSound(QObject):
         if self._ready is not None:  # else it begins in that voice
             first, second = self._ready.gains(voice)
             self._sound.gains(accompaniment=first, vocal=second)
+
+    def _moved(self, second: float) -> None:
+        if self._voice == ME:  # shown on the song's clock
+            second = self._start_s + (second - self._start_s) / self._tempo
+        self.moved.emit(second, self._voice)
 
     def stop(self) -> None:
         """Be silent."""

@@ -14,7 +14,12 @@ PROJECT = {
     "build-system": {"requires": ["hatchling"]},
     "project": {
         "dependencies": ["numpy>=2", "torch==2.0", "torchcrepe==0.1"],
-        "optional-dependencies": {"formats": ["av>=16"], "training": ["t"], "dev": ["d"]},
+        "optional-dependencies": {
+            "formats": ["av>=16"],
+            "training": ["t"],
+            "parquet": ["p"],
+            "dev": ["d"],
+        },
     },
 }
 
@@ -24,7 +29,7 @@ def test_torch_is_kept_out_of_the_universal_lock() -> None:
     assert told["apart"] == ["torch==2.0", "torchcrepe==0.1"]
     assert {"numpy>=2", "av>=16", "hatchling", "pip"} <= set(told[PROGRAM])
     assert not {"torch==2.0", "torchcrepe==0.1"} & set(told[PROGRAM])
-    assert told["developer"] == ["t", "d"]
+    assert told["developer"] == ["t", "p", "d"]
 
 
 def _index(tmp_path: Path, *names: str) -> str:

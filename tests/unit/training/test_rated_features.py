@@ -49,6 +49,15 @@ def test_f0_is_that_of_the_voice(exported):
     assert (hz[times > 1.7] == 0).all()
 
 
+def test_notes_are_those_that_were_sung(exported):
+    with (exported / "out" / "steady.notes.csv").open(newline="") as file:
+        (note,) = csv.DictReader(file)
+    assert float(note["start_s"]) == pytest.approx(0.0, abs=0.06)
+    assert float(note["end_s"]) == pytest.approx(1.5, abs=0.06)
+    assert float(note["midi"]) == pytest.approx(57.0, abs=0.05)
+    assert float(note["confidence"]) > 0.8
+
+
 def test_all_channels_are_there_with_the_specification_beside_them(exported):
     about = json.loads((exported / "out" / "steady.json").read_text("utf-8"))
     assert FeatureSpec.from_dict(about["features"]) == FeatureSpec()
@@ -73,7 +82,7 @@ def test_f0_alone_has_no_channels_and_new_bytes_are_done_anew(exported, tmp_path
     shutil.copy(exported / "takes" / "steady.wav", take)
     assert command(take, "--out", tmp_path / "out", "--f0-only") == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"steady.f0.csv", "steady.json"}
+    assert names == {"steady.f0.csv", "steady.notes.csv", "steady.json"}
     whole = (exported / "out" / "steady.f0.csv").read_text()
     assert (tmp_path / "out" / "steady.f0.csv").read_text() == whole
     soundfile.write(take, sing(melody_f0([(330.0, 1.0)])), RATE)

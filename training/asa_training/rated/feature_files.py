@@ -1,6 +1,7 @@
-"""`asa-train features`: F0 and the five channels of takes, as files for researchers.
+"""`asa-train features`: F0, notes and the five channels of takes, as files for researchers.
 
 Beside a take's name: ``.f0.csv`` (time_s, hz, confidence; hz 0 where there is no pitch),
+``.notes.csv`` (the notes as they were sung: start_s, end_s, midi with its fraction, confidence),
 ``.npz`` with the channels, and ``.json`` with the FeatureSpec that says what they are.
 """
 
@@ -18,11 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_desktop.core.audio import mono_16k, sha256
+from asa_desktop.core.audio import ANALYSIS_RATE, mono_16k, sha256
 from asa_desktop.core.errors import AudioError, PlaceError
 from asa_desktop.core.features import channels
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import Activation, TrackFeatures, track_features
+from asa_desktop.core.notes.segment import segment_notes
+from asa_desktop.core.notes.syllables import syllable_level
+from asa_desktop.core.notes.tracker import fine_pitch
+from asa_desktop.core.types import FloatArray, SungNote
 from asa_training.rated.takes import takes_in, write_text, write_whole
 
 UNITS = {
@@ -59,8 +64,10 @@ def export_take(
     }
     if _is_there(out / f"{name}.json", about):
         return False
-    track = track_features(mono_16k(take), spec, activation)
+    samples = mono_16k(take)
+    track = track_features(samples, spec, activation)
     write_text(out / f"{name}.f0.csv", f0_csv(track))
+    write_text(out / f"{name}.notes.csv", notes_csv(sung_notes(samples, track)))
     arrays = f0_arrays(track) if f0_only else {**f0_arrays(track), **channel_arrays(track)}
     if not f0_only:
         write_whole(out / f"{name}.npz", lambda stream: _savez(stream, arrays))
@@ -101,6 +108,20 @@ def f0_csv(track: TrackFeatures) -> str:
     return stream.getvalue()
 
 
+def sung_notes(samples: FloatArray, track: TrackFeatures) -> tuple[SungNote, ...]:
+    """The notes of a recording at 16 kHz, in its own pitch. `track` holds its features."""
+    fine = fine_pitch(samples, rate=ANALYSIS_RATE, guide=track.pitch, voiced=track.voicing.frames)
+    return segment_notes(fine, level_db=syllable_level(samples, rate=ANALYSIS_RATE))
+
+
+def notes_csv(notes: Sequence[SungNote]) -> str:
+    """One line a note."""
+    lines = [
+        f"{note.start:.3f},{note.end:.3f},{note.midi:.3f},{note.confidence:.3f}\n" for note in notes
+    ]
+    return "".join(["start_s,end_s,midi,confidence\n", *lines])
+
+
 def file_names(takes: Sequence[Path]) -> list[str]:
     """A name for each take's files: its stem, numbered where an earlier one has it already.
 
@@ -133,11 +154,13 @@ def _savez(stream: Any, arrays: dict[str, Any]) -> None:
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train features`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "features", help="export F0 and the five channels of takes"
+        "features", help="export F0, notes and the five channels of takes"
     )
     parser.add_argument("takes", type=Path, nargs="+", help="recordings, or folders of them")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")
-    parser.add_argument("--f0-only", action="store_true", help="the F0 as CSV, and no channels")
+    parser.add_argument(
+        "--f0-only", action="store_true", help="F0 and notes as CSV, and no channels"
+    )
     parser.set_defaults(run=run)
     return parser
 
