@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from asa_desktop.ui.context import AppContext
@@ -325,6 +325,30 @@ def test_the_ring_follows_the_keyboard_and_not_the_mouse(qtbot: QtBot, ring: Foc
     second.setFocus(Qt.FocusReason.TabFocusReason)
     second.hide()
     assert ring.around is not second
+    qtbot.mouseRelease(first, Qt.MouseButton.LeftButton)
+
+
+def test_the_ring_stays_round_what_is_moved_by_what_holds_it(qtbot: QtBot, ring: FocusRing) -> None:
+    holder, card = QWidget(), QWidget()
+    above, button = QLabel("Above"), Button("Within")
+    outer, inner = QVBoxLayout(holder), QVBoxLayout(card)
+    inner.setContentsMargins(0, 0, 0, 0)  # no room for a ring: it is drawn in the holder
+    inner.addWidget(button)
+    above.hide()
+    outer.addWidget(above)
+    outer.addWidget(card)
+    shown(qtbot, holder)
+    holder.activateWindow()
+    qtbot.waitUntil(holder.isActiveWindow)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert ring.around is button
+    before = card.y()
+    above.show()
+    qtbot.waitUntil(lambda: card.y() > before)
+    drawn = holder.grab().toImage()
+    place = button.mapTo(holder, button.rect().center())
+    top = button.mapTo(holder, button.rect().topLeft()).y()
+    assert drawn.pixelColor(place.x(), top - 3) == QColor(LIGHT.accent)
 
 
 def test_long_jobs_show_how_far_they_are_and_can_be_stopped(

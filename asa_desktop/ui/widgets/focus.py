@@ -23,6 +23,7 @@ from asa_desktop.ui.theme.tokens import RADIUS_CARD, RADIUS_CONTROL
 
 _GAP, _WIDTH = 2, 2
 _REACH = _GAP + _WIDTH
+_ENDS = (QEvent.Type.Hide, QEvent.Type.MouseButtonPress, QEvent.Type.ParentChange)
 
 
 class _Ring(QWidget):
@@ -57,6 +58,7 @@ class FocusRing(QObject):
         super().__init__(application)
         self._target: QWidget | None = None
         self._ring: _Ring | None = None
+        self._watched: tuple[QWidget, ...] = ()
         application.focusChanged.connect(self._moved)
 
     @property
@@ -75,14 +77,20 @@ class FocusRing(QObject):
         radius = RADIUS_CARD if isinstance(new, QAbstractScrollArea) else RADIUS_CONTROL
         round_one = getattr(new, "SIZE", None) == new.width()
         self._ring = _Ring(parent, radius=new.width() / 2 + _GAP if round_one else radius)
-        new.installEventFilter(self)
+        self._watched = _up_to(parent, new)
+        for each in self._watched:
+            each.installEventFilter(self)
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         kind = event.type()
         if kind in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show):
             self._place()
-        elif kind in (QEvent.Type.Hide, QEvent.Type.MouseButtonPress, QEvent.Type.ParentChange):
+        elif watched is self._target and kind in (
+            QEvent.Type.Hide,
+            QEvent.Type.MouseButtonPress,
+            QEvent.Type.ParentChange,
+        ):
             self._drop()
         return False
 
@@ -98,12 +106,22 @@ class FocusRing(QObject):
         self._ring.surround(outer if parent.rect().contains(outer) else box)
 
     def _drop(self) -> None:
-        if self._target is not None and isValid(self._target):
-            self._target.removeEventFilter(self)
+        for each in self._watched:
+            if isValid(each):
+                each.removeEventFilter(self)
+        self._watched = ()
         if self._ring is not None and isValid(self._ring):
             self._ring.hide()
             self._ring.deleteLater()
         self._target = self._ring = None
+
+
+def _up_to(host: QWidget, widget: QWidget) -> tuple[QWidget, ...]:
+    """The widget and its ancestors up to the host: any of them may move it or make room."""
+    found = [widget]
+    while found[-1] is not host:
+        found.append(found[-1].parentWidget())
+    return tuple(found)
 
 
 def _wants_ring(widget: QWidget) -> bool:
