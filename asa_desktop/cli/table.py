@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asa_desktop import words
-from asa_desktop.core.types import Analysis, ClipScore, TakeTiming
+from asa_desktop.core.types import Analysis, ClipScore, SystemScore, TakeTiming
 
 
 def table(analysis: Analysis, *, take: Path, scale: str | None, timings: bool) -> str:
@@ -29,16 +29,21 @@ def _lines(analysis: Analysis, take: Path, scale: str | None, timings: bool) -> 
         yield ""
         yield "  clip   from     to  score"
         yield from (_clip(each) for each in analysis.clips)
-    for name, system in analysis.systems.items():
-        shown = "" if system.value is None else f"  ({f'{system.value:.3g} {system.unit}'.strip()})"
-        if system.reason is not None:
-            shown = f"  {words.reason_text(system.reason)}"
-        yield f"  {name}: {_number(system.score)}{shown}"
+    yield from (f"  {name}: {_system(each)}" for name, each in analysis.systems.items())
     if analysis.model is not None and scale:
         yield f"  {words.on_one_line(scale)}"
     if timings:
         steps = ", ".join(f"{name} {spent:.2f} s" for name, spent in analysis.timings.items())
         yield f"  {steps}"
+
+
+def _system(system: SystemScore) -> str:
+    if system.reason is not None:
+        return f"{_number(system.score)}  {words.reason_text(system.reason)}"
+    if system.value is None:
+        return _number(system.score)
+    value = f"{system.value:.3g}" if abs(system.value) < 100 else f"{system.value:.1f}"
+    return f"{_number(system.score)}  ({f'{value} {system.unit}'.strip()})"
 
 
 def _head(analysis: Analysis) -> str:

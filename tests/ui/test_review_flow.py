@@ -139,6 +139,7 @@ def test_a_take_is_analysed_once_and_then_there_at_once(
     assert page.view.sheet.overall == sheet.overall
 
 
+@pytest.mark.slow
 def test_assessed_again_keeps_what_was_there_until_it_is_done(desk: Desk) -> None:
     page = desk.done()
     page = desk.open(again=True, model="rori-1")
@@ -179,6 +180,7 @@ def test_no_part_of_a_page_is_ever_a_window_of_its_own(desk: Desk, qapp: QApplic
     assert tops.shown == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_costs_one_retry(desk: Desk) -> None:
     page = desk.open()
     desk.begun()
@@ -188,6 +190,7 @@ def test_a_worker_that_dies_costs_one_retry(desk: Desk) -> None:
     assert len(desk.library(lambda it: it.analyses(take=desk.take))) == 1
 
 
+@pytest.mark.slow
 def test_a_cancelled_analysis_can_be_begun_again(desk: Desk) -> None:
     page = desk.open()
     desk.begun()
@@ -197,6 +200,7 @@ def test_a_cancelled_analysis_can_be_begun_again(desk: Desk) -> None:
     desk.until(lambda: page.view.state == "done")  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_recording_that_is_gone_is_said_in_place(desk: Desk) -> None:
     path = desk.library(lambda it: it.audio(it.take(desk.take)))
     path.rename(path.with_suffix(".away"))
@@ -210,6 +214,7 @@ def test_a_recording_that_is_gone_is_said_in_place(desk: Desk) -> None:
     desk.until(lambda: page.view.state == "done")  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_clip_is_played_swapped_and_ends(desk: Desk) -> None:
     page = desk.done()
     clip = page._selected_clip()
@@ -244,6 +249,7 @@ def test_a_clip_is_played_swapped_and_ends(desk: Desk) -> None:
     desk.until(lambda: "close" in desk.engine.did)
 
 
+@pytest.mark.slow
 def test_the_report_of_a_review(desk: Desk, tmp_path: Path) -> None:
     desk.done()
     desk.flow.report_to(tmp_path / "report")

@@ -102,7 +102,14 @@ class Singer:
         return self.told[-1].analysis
 
     def wanted(self, timing: TakeTiming | None = None) -> Analysis:
-        return analyse(self.target, SONG, model=self.model, cache=self.known, timing=timing)
+        return analyse(
+            self.target,
+            SONG,
+            model=self.model,
+            cache=self.known,
+            timing=timing,
+            systems=("all",),
+        )
 
 
 @pytest.fixture

@@ -103,6 +103,7 @@ def test_a_finished_run_stays_as_it_is(renditions, unbroken):
     assert len(log(unbroken)) == 2
 
 
+@pytest.mark.slow
 def test_the_loss_falls_and_the_best_state_is_the_one_kept(tmp_path, renditions):
     config = replace(CONFIG, steps=60, check_every=15, learning_rate=3e-3, warmup=5)
     best = fitted(tmp_path, renditions, config)
