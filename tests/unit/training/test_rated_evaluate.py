@@ -140,7 +140,8 @@ def test_sound_gives_the_planted_agreement(pesnq, tmp_path):
         found = row_of(rows, PITCH, song=song)
         wanted = planted.correlation(song or None)
         assert found["n"] == ("10" if song else "20")
-        assert float(found["value"]) == pytest.approx(wanted, abs=0.1)
+        # Heard through sound a short sentence says less than its F0 did.
+        assert float(found["value"]) == pytest.approx(wanted, abs=0.15)
         assert float(found["low"]) <= wanted <= float(found["high"])
     linear = row_of(rows, "linear in all, ridge")
     assert linear["n"] == "20"
