@@ -361,6 +361,9 @@ SENTENCES: dict[str, str] = {
     " right",
     "placed": "the song begins {offset} s into the take, sung at {tempo} % of its tempo ({sure} %"
     " sure)",
+    "placed_later": "the take begins {at} into the song, sung at {tempo} % of its tempo ({sure} %"
+    " sure)",
+    "as_it_lies": "if it is this song after all, --in-step takes it as it lies",
     "sung_not": "of the song not sung: {where}",
     "sung_more": "in the take and not in the song: {where}",
     "sung_from": "from {at} of the song on",
@@ -453,6 +456,12 @@ def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
 def our_fault(error: BaseException, log: Path | None) -> str:
     """What is said when the program itself is at fault; `log` tells the rest."""
     return sentence("our_fault", {"kind": type(error).__name__, "log": log or ""})
+
+
+def value_text(value: float, unit: str) -> str:
+    """A system's raw value with its unit, as many digits as say something."""
+    shown = f"{value:.3g}" if abs(value) < 100 else f"{value:.1f}"
+    return f"{shown} {unit}".strip()
 
 
 def case_text(case: Case) -> str:

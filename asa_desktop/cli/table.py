@@ -42,8 +42,7 @@ def _system(system: SystemScore) -> str:
         return f"{_number(system.score)}  {words.reason_text(system.reason)}"
     if system.value is None:
         return _number(system.score)
-    value = f"{system.value:.3g}" if abs(system.value) < 100 else f"{system.value:.1f}"
-    return f"{_number(system.score)}  ({f'{value} {system.unit}'.strip()})"
+    return f"{_number(system.score)}  ({words.value_text(system.value, system.unit)})"
 
 
 def _head(analysis: Analysis) -> str:
@@ -60,10 +59,17 @@ def _head(analysis: Analysis) -> str:
 def _place(analysis: Analysis) -> Iterator[str]:
     """Where the take was found in the song, if it was looked for."""
     found = analysis.alignment
-    if found.confidence is None or analysis.reason == "not_aligned":
+    if analysis.reason == "not_aligned":
+        yield words.sentence("as_it_lies")
         return
-    facts = {"offset": f"{found.offset_s:.2f}", "tempo": round(100 * found.tempo)}
-    yield words.sentence("placed", {**facts, "sure": round(100 * found.confidence)})
+    if found.confidence is None:
+        return
+    later_s = -found.offset_s * found.tempo  # on the song's clock
+    facts = {"tempo": round(100 * found.tempo), "sure": round(100 * found.confidence)}
+    if later_s > 0.05:
+        yield words.sentence("placed_later", {**facts, "at": _clock(later_s)})
+    else:
+        yield words.sentence("placed", {**facts, "offset": f"{found.offset_s:.2f}"})
     for code, spans in (("sung_not", found.missing), ("sung_more", found.added)):
         if spans:
             listed = ", ".join(f"{_clock(start)} to {_clock(end)}" for start, end in spans)

@@ -187,6 +187,9 @@ def _against_vocal(
     reference, _ = reference_of(run, vocal)
     case: Case = "in_step" if placed is None else placed.case
     alignment = _alignment(song, placed)
+    if placed is not None and placed.reason is not None:
+        # Beside a song that it does not follow, nothing of it means anything.
+        return _Found(reason=reason, case=case, alignment=alignment)
     base = _Found(reason=reason, case=case, reference=reference, alignment=alignment)
     if reason is not None:
         return base

@@ -37,7 +37,7 @@ def system_lines(sheet: Sheet) -> tuple[tuple[str, str, str], ...]:
 
 
 def _said(each: SystemScore) -> str:
-    raw = "" if each.value is None else f"{each.value:.3g} {each.unit}".strip()
+    raw = "" if each.value is None else words.value_text(each.value, each.unit)
     if each.score is None:
         return raw
     return tr("{score} ({raw})", score=round(each.score), raw=raw) if raw else f"{each.score:.0f}"

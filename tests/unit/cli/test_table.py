@@ -81,6 +81,40 @@ def test_not_scored(analysis: Analysis) -> None:
     assert not any(line.startswith("  clip") for line in shown)
 
 
+@pytest.mark.parametrize(
+    ("offset_s", "said"),
+    [
+        (1.5, "  the song begins 1.50 s into the take, sung at 93 % of its tempo (85 % sure)"),
+        (-16.5, "  the take begins 0:15.3 into the song, sung at 93 % of its tempo (85 % sure)"),
+    ],
+)
+def test_where_the_take_was_found(analysis: Analysis, offset_s: float, said: str) -> None:
+    found = Alignment(
+        offset_s=offset_s,
+        tempo=0.93,
+        confidence=0.847,
+        missing=((4.0, 16.0), (46.1, 52.0)),
+        added=((70.0, 75.5),),
+    )
+    shown = lines(replace(analysis, case="free", alignment=found))
+    assert said in shown
+    assert "  of the song not sung: 0:04.0 to 0:16.0, 0:46.1 to 0:52.0" in shown
+    assert "  in the take and not in the song: 1:10.0 to 1:15.5" in shown
+
+
+def test_a_take_of_another_song_can_be_taken_as_it_lies(analysis: Analysis) -> None:
+    lost = replace(
+        analysis,
+        status="not_scored",
+        reason="not_aligned",
+        overall=Overall(None, None, None),
+        alignment=Alignment(confidence=0.01),
+    )
+    shown = lines(lost)
+    assert any("another one" in line for line in shown)
+    assert any("--in-step" in line for line in shown)
+
+
 def test_systems_and_timings(analysis: Analysis) -> None:
     more = replace(analysis, systems={"usdx": SystemScore(80.0, 8000.4, "points")})
     shown = lines(more, timings=True)

@@ -11,8 +11,9 @@ import soxr
 
 from asa_desktop.core import analyse
 from asa_desktop.core.take_timing import along
-from asa_desktop.core.types import Alignment, Analysis, Song
+from asa_desktop.core.types import Alignment, Analysis, Melody, Note, Song
 from tests.carried import SINGING
+from tests.material import sing
 
 RATE = 16_000
 
@@ -69,6 +70,20 @@ def test_another_tempo_and_key_are_the_singers_and_are_said(tmp_path: Path) -> N
 def test_another_song_gets_no_score(tmp_path: Path) -> None:
     analysis = found(tmp_path, sung("vocadito_1"), sung("pjs001"))
     assert (analysis.status, analysis.reason) == ("not_scored", "not_aligned")
+    assert analysis.reference_pictures is None, "nothing is drawn beside it"
+
+
+def test_a_take_finds_its_place_beside_notes_alone(tmp_path: Path) -> None:
+    tune = tuple(float(each) for each in (60, 62, 64, 65, 67, 65, 62, 60, 67, 69, 71, 72, 67, 64))
+    notes = tuple(Note(0.8 * k, 0.8 * (k + 1), midi) for k, midi in enumerate(tune))
+    late = np.concatenate((np.zeros(3 * RATE, np.float32), sing(0.8 * len(tune), tune=tune)))
+    soundfile.write(tmp_path / "take.wav", late, RATE, subtype="FLOAT")
+    song = Song(title="Notes", melody=Melody(notes, 0.2))
+    analysis = analyse(tmp_path / "take.wav", song, model=None, align=True)
+    assert (analysis.case, analysis.status) == ("notes", "scored")
+    assert analysis.alignment.offset_s == pytest.approx(3.0, abs=0.1)
+    left = analyse(tmp_path / "take.wav", song, model=None)
+    assert analysis.overall.score > left.overall.score + 20
 
 
 def test_a_moved_take_is_played_from_where_it_lies() -> None:
