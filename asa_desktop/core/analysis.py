@@ -103,6 +103,7 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     if reason is None and song.vocal is None and judge.spoken(ours.pitch, agreement=None):
         reason = judge.SPEECH
     placed = _placed(run, song, ours) if run.align and reason is None else None
+    sung = ours
     if placed is not None and placed.track is not ours:
         ours = placed.track
         clips = cut_clips(ours)
@@ -116,7 +117,7 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
         found = _against_notes(run, song, ours, clips, reason, placed)
     else:
         found = _Found(reason=reason or NO_REFERENCE)
-    return _finish(blank, _with_systems(run, song, ours, found))
+    return _finish(blank, _with_systems(run, song, sung, found, placed))
 
 
 def _placed(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
@@ -132,19 +133,25 @@ def _placed(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
     return None
 
 
-def _with_systems(run: Run, song: Song, ours: TrackFeatures, found: _Found) -> _Found:
+def _with_systems(
+    run: Run, song: Song, sung: TrackFeatures, found: _Found, placed: placing.Placed | None
+) -> _Found:
     """The same, with what the further systems say of a take that is scored."""
     if not run.systems or found.overall is None:
         return found
-    from asa_desktop.core.assess.evidence import evidence_of
-    from asa_desktop.core.assess.systems import SYSTEMS, run_systems
+    from asa_desktop.core.assess.on_song import systems_of
+    from asa_desktop.core.assess.systems import SYSTEMS
 
     names = tuple(SYSTEMS) if "all" in run.systems else run.systems
     with run.timed("systems"):
-        evidence = evidence_of(
-            ours, found.reference, melody=song.melody, offset_s=song.offset_s, aligned=True
+        said = systems_of(
+            sung,
+            names,
+            song=song,
+            reference=found.reference,
+            placed=placed,
+            start_s=run.timing.start_s,
         )
-        said = run_systems(evidence, names)
     return replace(found, systems={**said, **found.systems})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from asa_desktop.core.types import FloatArray, Melody, PitchTrack
@@ -52,6 +52,46 @@ def evidence_of(
         melody=melody,
         offset_s=offset_s,
         aligned=aligned,
+    )
+
+
+def within(evidence: Evidence, *, start_s: float, end_s: float) -> Evidence:
+    """The same, of a part of the song alone: on a clock that begins with it.
+
+    Notes that are not whole within it are left out. A take that is not aligned stays whole.
+    """
+    import numpy as np
+
+    hop_s = evidence.pitch.hop_s
+    first, last = max(0, int(start_s // hop_s)), max(1, int(np.ceil(end_s / hop_s)))
+    offset_s = evidence.offset_s - first * hop_s
+
+    def cut(values: FloatArray | None) -> FloatArray | None:
+        return None if values is None else values[first:last]
+
+    def track(pitch: PitchTrack) -> PitchTrack:
+        return PitchTrack(hop_s, pitch.hz[first:last], pitch.confidence[first:last])
+
+    reference, melody = evidence.reference_pitch, evidence.melody
+    if melody is not None:
+        over_s = (last - first) * hop_s
+        notes = (
+            note
+            for note in melody.notes
+            if note.start + offset_s >= 0 and note.end + offset_s <= over_s
+        )
+        melody = replace(melody, notes=tuple(notes))
+    whole = evidence
+    if evidence.aligned:
+        pitch, level_db, onsets = track(whole.pitch), cut(whole.level_db), cut(whole.onsets)
+        whole = replace(whole, pitch=pitch, level_db=level_db, onsets=onsets)
+    return replace(
+        whole,
+        reference_pitch=None if reference is None else track(reference),
+        reference_level_db=cut(evidence.reference_level_db),
+        reference_onsets=cut(evidence.reference_onsets),
+        melody=melody,
+        offset_s=offset_s,
     )
 
 

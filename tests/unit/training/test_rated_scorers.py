@@ -1,4 +1,4 @@
-"""What systems are shown of a take, and rows of a manifest scored as one performance."""
+"""Rows of a manifest scored as one performance."""
 
 from __future__ import annotations
 
@@ -10,71 +10,17 @@ import pytest
 import soundfile
 from asa_training.manifest import Manifest, Row, performances
 from asa_training.rated import analysing
-from asa_training.rated.analysing import MemoryCache, systems_of
+from asa_training.rated.analysing import MemoryCache
 from asa_training.rated.scorers import Scorer
 from rated_tree import mast_tree
 from singing_voice import RATE, melody_f0, sing
-from tracks import track
 
-from asa_desktop.core import placing
-from asa_desktop.core.placing import NOT_ALIGNED, Placed
-from asa_desktop.core.types import Alignment, Melody, Note, Song
+from asa_desktop.core.types import Melody, Note, Song
 
 NOTES = (Note(0.0, 2.0, 57.0), Note(2.0, 4.0, 59.0))
 HZ = np.repeat([220.0, 246.94], 63)
 SONG = Song(title="Two notes", melody=Melody(NOTES, beat_s=0.5))
 NAMES = ("peakBW", "dtw_pitch", "usdx")
-
-
-@pytest.fixture
-def placed(monkeypatch):
-    """Says where every take lies, whatever it is."""
-
-    def says(found: Placed) -> None:
-        monkeypatch.setattr(placing, "beside_vocal", lambda take, vocal: found)
-
-    return says
-
-
-def test_who_lies_on_the_songs_clock_is_compared_as_it_is():
-    vocal, take = track(HZ), track(HZ * 2 ** (30 / 1200))
-    found = systems_of(take, vocal, SONG, NAMES, align=False)
-    assert found["dtw_pitch"].value < 0.1
-    assert found["usdx"].value > 8000
-
-
-def test_who_is_in_step_is_moved_first(placed):
-    vocal, late = track(HZ), track(np.concatenate([np.zeros(40), HZ]))
-    placed(Placed(track(HZ), "in_step", Alignment()))
-    found = systems_of(late, vocal, SONG, NAMES, align=True)
-    assert found["usdx"].value > 8000
-    assert systems_of(late, vocal, SONG, NAMES, align=False)["usdx"].value < 8000
-
-
-def test_who_sings_freely_is_warped_for_those_alone_who_cannot_do_it(placed):
-    vocal = track(HZ)
-    wrong = track(HZ * 2 ** (np.repeat([0.0, 3.0], 63) / 12))
-    placed(Placed(wrong, "free", Alignment()))
-    free = track(HZ)
-    found = systems_of(free, vocal, SONG, NAMES, align=True)
-    # The take as it was sung is right; what was laid on the song's clock is not.
-    assert found["dtw_pitch"].value < 0.1
-    assert found["usdx"].reason is None
-    assert found["usdx"].value < 7000
-
-
-def test_who_is_not_found_in_the_song_has_no_place_on_the_notes(placed):
-    placed(Placed(track(HZ), "free", Alignment(), NOT_ALIGNED))
-    found = systems_of(track(HZ), track(HZ), SONG, NAMES, align=True)
-    assert found["usdx"].reason == "needs_alignment"
-    assert found["peakBW"].value is not None
-
-
-def test_without_anything_to_compare_with_reasons_are_told():
-    found = systems_of(track(HZ), None, replace(SONG, melody=None), NAMES, align=True)
-    assert found["peakBW"].value is not None
-    assert found["dtw_pitch"].reason == "needs_reference"
-    assert found["usdx"].reason == "needs_notes"
 
 
 def test_the_cache_forgets_the_longest_unused():
@@ -144,9 +90,9 @@ def test_one_channel_of_a_stereo_file_is_the_reference(tmp_path: Path, monkeypat
     seen: list[Song] = []
     real = analysing.systems_of
 
-    def watched(take, reference, song, names, *, align):
+    def watched(take, names, *, song, **how):
         seen.append(song)
-        return real(take, reference, song, names, align=align)
+        return real(take, names, song=song, **how)
 
     monkeypatch.setattr(analysing, "systems_of", watched)
     heard = Scorer(manifest, models=[], systems=["dtw_pitch"])(performances(manifest)[0])

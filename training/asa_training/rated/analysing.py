@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from asa_desktop.core import placing, take_timing
 from asa_desktop.core.analysis import assess
 from asa_desktop.core.assess.embedding import Memo
-from asa_desktop.core.assess.evidence import evidence_of
-from asa_desktop.core.assess.measured import NEEDS_ALIGNMENT
+from asa_desktop.core.assess.on_song import systems_of
 from asa_desktop.core.audio import ANALYSIS_RATE
 from asa_desktop.core.errors import UsageError
 from asa_desktop.core.features.track import TrackFeatures, track_features
@@ -82,51 +81,20 @@ class Analyser:
             found.append(assess(run, name, song, tracks[key]))
             if len(found) == 1 and self.systems:
                 reference = run.reference[0] if run.reference is not None else None
-                said = systems_of(tracks[key], reference, song, self.systems, align=run.align)
+                said = systems_of(
+                    tracks[key],
+                    self.systems,
+                    song=song,
+                    reference=reference,
+                    placed=_placed(tracks[key], reference, song) if run.align else None,
+                    in_step=not run.align,
+                    start_s=timing.start_s,
+                )
             if embeddings is None and model is not None and model.card.system in TRIPLETS:
                 embeddings = seen.embeddings
         pitch = next(iter(tracks.values())).pitch
         pitched_s = float(np.sum(pitch.hz > 0) * pitch.hop_s)
         return Analysed(tuple(found), said, embeddings, pitched_s)
-
-
-def systems_of(
-    take: TrackFeatures,
-    reference: TrackFeatures | None,
-    song: Song,
-    names: Sequence[str],
-    *,
-    align: bool,
-) -> Mapping[str, SystemScore]:
-    """What further systems say of a take.
-
-    One in step with the song is compared frame by frame. One that was sung freely is left to the
-    systems as it was sung, since its tempo is part of what they judge; only those that cannot
-    align it themselves get it laid on the song's clock.
-
-    Parameters
-    ----------
-    align
-        Whether it has to be found how the take lies to the song; else both lie on one clock.
-    """
-    from asa_desktop.core.assess.systems import run_systems
-
-    def said(track: TrackFeatures, names: Sequence[str], *, aligned: bool) -> dict[str, Any]:
-        evidence = evidence_of(
-            track, reference, melody=song.melody, offset_s=song.offset_s, aligned=aligned
-        )
-        return run_systems(evidence, names)
-
-    if not align:
-        return said(take, names, aligned=True)
-    placed = _placed(take, reference, song)
-    if placed is not None and placed.case == "in_step":
-        return said(placed.track, names, aligned=True)
-    found = said(take, names, aligned=False)
-    helpless = [name for name, each in found.items() if each.reason == NEEDS_ALIGNMENT]
-    if placed is not None and helpless:
-        found |= said(placed.track, helpless, aligned=True)
-    return found
 
 
 def _placed(
