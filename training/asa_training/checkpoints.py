@@ -19,7 +19,8 @@ from asa_training.validation import Checked
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
-_MUST_FIT = ("system", "towers", "network", "tower")
+_MAY_CHANGE = ("id", "steps", "epochs", "check_every", "patience", "best", "started_from")
+"""Name, length and checks may change while a run stands still; all else is how it learns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def write_record(
 ) -> None:
     """Write what the run is made with, for the model's card.
 
-    Raises UsageError ``run_of_another`` where the folder holds a checkpoint of a run whose network
-    is another.
+    Raises UsageError ``run_of_another`` where the folder holds a checkpoint of a run with other
+    settings.
     """
     run.mkdir(parents=True, exist_ok=True)
     record: dict[str, Any] = config.to_dict()
@@ -63,15 +64,22 @@ def write_record(
         record["started_from"] = _record_of(start)
     text = json.dumps(record, indent=2)
     if (run / CHECKPOINT).exists():
-        _refuse_other(run, json.loads(text))
-    (run / CONFIG).write_text(text, "utf-8")
+        before = _refuse_other(run, json.loads(text))
+        if "started_from" in before:  # not asked for again where a run goes on
+            text = json.dumps({**record, "started_from": before["started_from"]}, indent=2)
+    new = run / f"{CONFIG}.new"
+    new.write_text(text, "utf-8")
+    new.replace(run / CONFIG)
 
 
-def _refuse_other(run: Path, record: Mapping[str, Any]) -> None:
-    before = json.loads((run / CONFIG).read_text("utf-8"))
-    other = [name for name in _MUST_FIT if before.get(name) != record.get(name)]
+def _refuse_other(run: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was recorded before; with ``run_of_another`` where it says something else."""
+    before: dict[str, Any] = json.loads((run / CONFIG).read_text("utf-8"))
+    names = sorted({*before, *record} - {*_MAY_CHANGE})
+    other = [name for name in names if before.get(name) != record.get(name)]
     if other:
         raise UsageError("run_of_another", path=run, what=", ".join(other))
+    return before
 
 
 def _record_of(start: Path) -> dict[str, Any]:

@@ -39,6 +39,49 @@ SENTENCES = {
     "f0_unreadable": "{path} is no F0 track ({where}); it holds seconds and Hz, or Hz alone.",
     "f0_uneven": "The frames of {path} are not evenly spaced in time; resample it first.",
     "f0_empty": "{path} holds no F0 frames; copy it again.",
+    "nothing_rated": "Nobody's marks of {target} are in {path}; it has marks of: {known}. Choose"
+    " one by --target, or another --split.",
+    "scales_differ": "{path} has marks of {target} on several scales ({scales}); bring them to"
+    " one.",
+    "models_of_one_name": "Two of the models are called {name}; give one of them another id in its"
+    " card.json, so that the table can tell them apart.",
+    "table_of_another_run": "{path} holds another table, or one of another song or model; choose"
+    " another --out.",
+    "no_recordings": "No recordings were found in {path}; name files or a folder that holds some.",
+    "nothing_to_evaluate": "Nothing to evaluate: give --manifest, or --model with --renders and"
+    " --cache.",
+    "unknown_system": "There is no system {name}; choose from {known}.",
+    "unknown_split": "There is no split {split}; choose from {known}.",
+    "unknown_engine": "There is no engine {engine}; choose from {known}.",
+    "training_data_missing": "{path} does not hold the corpora; training/README.md says how they"
+    " have to lie.",
+    "renders_missing": "{path} holds no renditions; run `asa-train render` first.",
+    "config_broken": "{path} is no usable configuration ({fault}); compare it with those in"
+    " training/configs.",
+    "reference_missing": "{system} compares with an accompaniment, and the renditions have none;"
+    " put accompaniment.flac beside them.",
+    "run_of_another": "{path} holds a run with other settings ({what}); choose another --run, or"
+    " give the settings it began with.",
+    "nothing_to_train_on": "There are too few renditions for {system}; render more.",
+    "nothing_to_validate": "At step {step} no validation rendition could be compared; render more"
+    " for --validation.",
+    "tower_unnamed": "embdirect stands on a trained tower; name its run or model by tower_from in"
+    " the configuration.",
+    "tower_missing": "There is no trained tower in {path}; name the run or the model of one.",
+    "tower_of_another": "{path} is of the system {system}, which has no tower to stand on; name one"
+    " of rori or racc.",
+    "test_was_trained_on": "The test renditions share a {what} with the training: {names}. Results"
+    " on them would mean nothing; render others.",
+    "licence_unknown": "The licence of {licence} is not known, so the model could not be given"
+    " away; add it to the corpus.",
+    "model_orders_nothing": "The model tells good from poor too badly for a scale ({low}, {middle},"
+    " {high}); train longer.",
+    "missing_file": "There is no {path}; check its name and folder.",
+    "in_the_way": "{path} is a file where a folder is needed; choose another name.",
+    "not_audio": "{path} is no sound that can be read; copy or convert it again.",
+    "unreadable": "{path} cannot be read; check its rights.",
+    "disk_full": "The disk is full at {path}; make room and run it again.",
+    "no_rights": "{path} may not be read or written; check its rights.",
     "channel_not_there": "{path} has no {channel} channel; it is not the stereo file that the"
     " manifest means.",
 }

@@ -50,6 +50,8 @@ class Analyser:
     def __init__(self, *, models: Sequence[Model], systems: Sequence[str]) -> None:
         self.models = tuple(models)
         self.systems = tuple(systems)
+        # One and the same for all takes: pictures of two models cannot be laid on each other.
+        self._pictured = next((one for one in models if one.card.system in TRIPLETS), None)
         self._cache = MemoryCache()
 
     def analyse(
@@ -90,7 +92,7 @@ class Analyser:
                     in_step=not run.align,
                     start_s=timing.start_s,
                 )
-            if embeddings is None and model is not None and model.card.system in TRIPLETS:
+            if model is not None and model is self._pictured:
                 embeddings = seen.embeddings
         pitch = next(iter(tracks.values())).pitch
         pitched_s = float(np.sum(pitch.hz > 0) * pitch.hop_s)

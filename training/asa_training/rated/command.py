@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
     chosen = rated_ones(manifest, args.target, args.manifest, split=args.split)
     plan = Plan(manifest, tuple(args.model), system_names(args.systems))
     models = [load_model(folder) for folder in args.model]
+    _refuse_one_name([model.card.id for model in models])
     began = time.monotonic()
     heard = list(score_all(plan, chosen, models=models, jobs=args.jobs, tell=_tell))
     print(f", {time.monotonic() - began:.0f} s", file=sys.stderr)
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         facts = _facts(args, models)
         write_all(table, args.out, severities=_severities(args, models), facts=facts)
         print(f"\n{', '.join(OUT)} in {args.out}")
-    return 0
+    return 2 if all(each.fault is not None for each in heard) else 0
 
 
 def rated_ones(
@@ -65,7 +66,8 @@ def rated_ones(
     Raises
     ------
     UsageError
-        ``nothing_rated`` where there is none.
+        ``nothing_rated`` where there is none; ``scales_differ`` where they are rated on several
+        scales, whose numbers mean different things.
     """
     found = performances(manifest)
     chosen = [
@@ -74,7 +76,18 @@ def rated_ones(
     if not chosen:
         known = tuple(sorted({name for each in found for name in each.scores}))
         raise UsageError("nothing_rated", path=path, target=target, known=known)
+    scales = sorted({each.scales[target] for each in chosen if target in each.scales})
+    if len(scales) > 1:
+        found_scales = tuple(f"{lowest:g} to {highest:g}" for lowest, highest in scales)
+        raise UsageError("scales_differ", path=path, target=target, scales=found_scales)
     return chosen
+
+
+def _refuse_one_name(names: Sequence[str]) -> None:
+    """Two models of one name would be one line of the table."""
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError("models_of_one_name", name=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,20 +168,28 @@ def _numbers(found: Sequence[float | None]) -> Array:
 def _fitted(rated: Sequence[Rated], lines: Sequence[Line]) -> tuple[list[Line], tuple[str, ...]]:
     """What can be learnt from the other songs, of systems that speak of every performance.
 
-    A model's cosine is left out: its score says the same.
+    Performances that could not be read are left out, and so is a model's cosine: its score says the
+    same.
     """
+    read = np.array([each.heard.fault is None for each in rated])
     asked = [line for line in lines if line.unit != COSINE]
-    whole = [line for line in asked if np.isfinite(line.oriented).all()]
+    whole = [line for line in asked if read.any() and np.isfinite(line.oriented[read]).all()]
     unfitted = tuple(sorted({each.system for each in asked} - {each.system for each in whole}))
-    songs = [each.song for each in rated]
+    known = [each for each, there in zip(rated, read, strict=True) if there]
+    songs = [each.song for each in known]
     if len(whole) < 2 or len(set(songs)) < 2:
         return [], unfitted
-    values = np.stack([line.oriented for line in whole], axis=1)
-    human = np.array([each.human for each in rated], dtype=np.float64)
-    singers = [each.singer for each in rated]
+    values = np.stack([line.oriented[read] for line in whole], axis=1)
+    human = np.array([each.human for each in known], dtype=np.float64)
+    singers = [each.singer for each in known]
     found = []
     for name, fit in FITS.items():
-        predicted = leave_one_song_out(fit, values, human, songs, singers)
-        reasons = Counter("too_little_to_fit" for one in predicted if not np.isfinite(one))
+        predicted = np.full(len(rated), np.nan)
+        predicted[read] = leave_one_song_out(fit, values, human, songs, singers)
+        reasons = Counter(
+            each.heard.fault or "too_little_to_fit"
+            for each, one in zip(rated, predicted, strict=True)
+            if not np.isfinite(one)
+        )
         found.append(Line(name, "rating", FITTED, predicted, {}, dict(reasons)))
     return found, unfitted

@@ -15,7 +15,7 @@ import numpy as np
 from asa_training.rated.agreement import Array, correlations
 
 Predict = Callable[[Array], Array]
-"""From values (n, k) to predicted ratings (n,)."""
+"""From values (n, k) to predictions (n,): of ratings, how far above the mean of those fitted on."""
 Fit = Callable[[Array, Array, Sequence[str]], Predict]
 """From the other songs' values (n, k), ratings (n,) and singers to a prediction."""
 
@@ -46,6 +46,10 @@ def leave_one_song_out(
     fit: Fit, values: Array, human: Array, songs: Sequence[str], singers: Sequence[str]
 ) -> Array:
     """What a fit says of every performance, having seen no rating of its song. Shape: (n,).
+
+    Each song is predicted relative to the others' mean rating. With that mean in it, a song that
+    people liked would be predicted low, since it is missing in its own mean, and the songs could
+    not be looked at together.
 
     NaN where fewer than five performances of other songs are left to fit on, or all are rated
     alike.
@@ -87,10 +91,10 @@ def linear(values: Array, human: Array, singers: Sequence[str]) -> Predict:
 
 def ridge(values: Array, human: Array, strength: float) -> Predict:
     """Linear regression on standardised values, its slopes held small by `strength`."""
-    scale, middle = Scale.of(values), float(human.mean())
-    x = scale(values)
-    slopes = np.linalg.solve(x.T @ x + strength * np.eye(x.shape[1]), x.T @ (human - middle))
-    return lambda asked: np.asarray(middle + scale(asked) @ slopes)
+    scale = Scale.of(values)
+    x, above = scale(values), human - human.mean()
+    slopes = np.linalg.solve(x.T @ x + strength * np.eye(x.shape[1]), x.T @ above)
+    return lambda asked: np.asarray(scale(asked) @ slopes)
 
 
 def isotonic(values: Array, human: Array, singers: Sequence[str]) -> Predict:
@@ -101,7 +105,7 @@ def isotonic(values: Array, human: Array, singers: Sequence[str]) -> Predict:
     once = np.ones((1, len(human)))
     each = [float(correlations(column, human, once, measure="spearman")[0]) for column in values.T]
     best = int(np.argmax(np.nan_to_num(each, nan=-2.0)))
-    at, heights = steps(values[:, best], human)
+    at, heights = steps(values[:, best], human - human.mean())
     return lambda asked: np.asarray(np.interp(asked[:, best], at, heights))
 
 
@@ -135,7 +139,7 @@ def _error_left_out(values: Array, human: Array, singers: Sequence[str], strengt
     for fold in range(min(_FOLDS, len(names))):
         held = folds == fold
         predicted = ridge(values[~held], human[~held], strength)(values[held])
-        total += float(np.sum((predicted - human[held]) ** 2))
+        total += float(np.sum((predicted + human[~held].mean() - human[held]) ** 2))
     return total
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -64,11 +65,18 @@ def foot(table: Table) -> list[str]:
     ]
     if len({person_of(judge) for judge in table.judges}) < len(table.judges):
         lines.append("Judges whose names differ by a last _1, _2 alone are rounds of one person.")
+    if len(table.judges) > 1 and len({person_of(judge) for judge in table.judges}) == 1:
+        lines.append("So there is one judge and no human line; name judges apart for one.")
     cells = [found for line in table.lines for found in line.cells.values()]
     if any(found.low is not None and found.singers < _SURE for found in cells):
         lines.append(f"Intervals over fewer than {_SURE} singers are too narrow to lean on.")
-    if table.unfitted and any(line.by == FITTED for line in table.lines):
+    if any(line.by == FITTED for line in table.lines):
+        lines.append("Intervals of fitted lines hold the fits as they are.")
+    if table.unfitted:
         lines.append(f"Not in the fitted lines, incomplete: {', '.join(table.unfitted)}.")
+    faults = Counter(each.heard.fault for each in table.rated if each.heard.fault is not None)
+    if faults:
+        lines.append(f"Of {len(table.rated)} performances {reasons(faults)}: not readable.")
     lines += [f"{line.system}: {reasons(line.reasons)}." for line in table.lines if line.reasons]
     return lines
 
