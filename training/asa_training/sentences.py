@@ -45,8 +45,8 @@ SENTENCES = {
     " one.",
     "models_of_one_name": "Two of the models are called {name}; give one of them another id in its"
     " card.json, so that the table can tell them apart.",
-    "table_of_another_run": "{path} holds another table, or one of another song or model; choose"
-    " another --out.",
+    "table_of_another_run": "{path} holds another table, or one of another song (its notes, voice"
+    " and accompaniment count), model or other systems; choose another --out.",
     "no_recordings": "No recordings were found in {path}; name files or a folder that holds some.",
     "nothing_to_evaluate": "Nothing to evaluate: give --manifest, or --model with --renders and"
     " --cache.",

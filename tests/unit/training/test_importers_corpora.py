@@ -67,7 +67,7 @@ def test_makam(tmp_path: Path):
             "goekhan/02_Kimseye_10_meyan.wav", "goekhan/02_Kimseye_4_nakarat.flac",
             "goekhan/02_Kimseye_4_nakarat.TextGrid",
             "guelen/01_Olmaz_Part2_zemin.wav",
-            "guelen/09_Yeni_Sarki_2_zemin.wav",
+            "guelen/09_Yeni_Sarki_2_zemin.wav", "guelen/whole.wav",
         ],
     )  # fmt: skip
     found, held = bring_in("makam", tmp_path)
@@ -82,8 +82,10 @@ def test_makam(tmp_path: Path):
         "olmaz_ilac": ("Part2_zemin", "validation"),
         "09_Yeni_Sarki": ("2_zemin", "validation"),
     }
-    (notice,) = found.notices
-    assert "1 (09_Yeni_Sarki)" in notice
+    unknown, left_out = found.notices
+    assert "1 (09_Yeni_Sarki)" in unknown
+    assert "Left out" in left_out
+    assert "1 (guelen/whole.wav)" in left_out
 
 
 @pytest.mark.parametrize("folder", ["", "data/raw/", "wav/"])

@@ -21,6 +21,13 @@ GRADES = (
     "51_mel1_per106160_pass,4.0,4.0,4.0,4.0,4.0,\r\n"
     "99_mel1_per1_pass,4.0,4.0,4.0,4.0,4.0,4.0\r\n"
 )
+# The header and the way of naming of the published table.
+PUBLISHED = (
+    "index,file,1Asli,5Ozan,2Asli,3Cihan,4Cihan,fullAgree,fullAgree_score,majority_score\n"
+    "0,51_mel1_per101559.wav,2.0,1.0,1.0,1.5,,0,0.0,1.0\n"
+    "1,51_mel1_per106160.wav,4.0,4.0,4.0,4.0,4.0,1,4.0,\n"
+    "2,99_mel1_per1.wav,4.0,4.0,4.0,4.0,4.0,1,4.0,4.0\n"
+)
 TRACKS = (
     "51_mel1_per101559_fail", "51_mel1_per106160_pass", "51_mel1_ref101559", "51_mel1_ref20",
     "52_mel1_per3_fail",
@@ -39,7 +46,9 @@ def mast(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
         text = f"0.0\t0.0\n0.00290249433107\t{at}.0\n0.00580498866213\t220.0\n"
         (folder / f"{name}.f0s.txt").write_text(text, "utf-8")
     (tmp_path / "annotations").mkdir()
-    listed = GRADES.replace("_fail,", "_fail.f0s.txt,").replace("_pass,", "_pass.f0s.txt,")
+    listed = PUBLISHED
+    if request.param == "flat":
+        listed = GRADES.replace("_fail,", "_fail.f0s.txt,").replace("_pass,", "_pass.f0s.txt,")
     (tmp_path / "annotations" / "annotations.csv").write_text(listed, "utf-8")
     return tmp_path
 
@@ -52,7 +61,9 @@ def test_mastmelody(mast: Path):
     # Expert a gave 2 and 1, b 1, c 1.5 (and no second round): (1.5 + 1 + 1.5) / 3.
     assert failed.scores == {"overall": pytest.approx(4 / 3), "majority": 1, "verdict": 0}
     assert failed.scales == {"overall": (1, 4), "majority": (1, 4), "verdict": (0, 1)}
-    assert failed.judges == {"expert_a_1": 2, "expert_b": 1, "expert_a_2": 1, "expert_c_1": 1.5}
+    own = {"expert_a_1": 2, "expert_b": 1, "expert_a_2": 1, "expert_c_1": 1.5}
+    published = {"Asli_1": 2, "Ozan": 1, "Asli_2": 1, "Cihan_1": 1.5}
+    assert failed.judges == (published if (mast / "f0data").is_dir() else own)
     assert sung["per106160", ""].scores == {"overall": 4, "verdict": 1}
     assert sung["per3", ""].scores == {"verdict": 0}
     row = failed.rows[0]
@@ -64,7 +75,7 @@ def test_mastmelody(mast: Path):
     assert open_f0(held.root / row.reference[0]).hz[0] == 0
     assert [notice.partition(":")[2] for notice in found.notices] == [
         " 1 (52_mel1_per3_fail).",
-        " 1 (99_mel1_per1_pass).",
+        " 1 (99_mel1_per1).",
     ]
 
 
@@ -199,6 +210,44 @@ def test_judges_alone_make_an_overall(tmp_path: Path):
     assert row.scales == {"overall": (1.0, 5.0)}
     assert (row.singer, row.song, row.split) == ("Anna K.", "gel", "test")
     assert row.reference == ("Jurgen.wav",)
+
+
+def test_what_is_called_after_judges_is_none(tmp_path: Path):
+    table = (
+        b"file,judge mean [1-5],Judges mean,judgement,judge Mean-Ann,rater2\nanna,3.5,3.4,2,4,3\n"
+    )
+    found, held = bring_in("takes", takes(tmp_path, table))
+    anna = next(row for row in held.rows if row.path == "anna.wav")
+    assert anna.judges == {"mean-ann": 4, "rater2": 3}
+    assert anna.scores == {"overall": 3.5, "judgement": 2}
+    assert anna.scales == {"overall": (1.0, 5.0)}
+    assert "Columns left out, since another is overall: 1 (Judges mean)." in found.notices
+
+
+def test_a_mean_of_judges_beside_an_overall_is_left_out(tmp_path: Path):
+    found, held = bring_in("takes", takes(tmp_path, b"file,rater_avg,overall\nanna,1,5\n"))
+    anna = next(row for row in held.rows if row.path == "anna.wav")
+    assert (anna.scores, anna.judges) == ({"overall": 5}, {})
+    assert "Columns left out, since another is overall: 1 (rater_avg)." in found.notices
+
+
+def test_the_folder_a_take_lies_in_is_the_singer(tmp_path: Path):
+    make(tmp_path, ["class 3/Anna/one.wav", "class 3/Ben/one.wav"])
+    (tmp_path / "marks.csv").write_text("file,overall\nclass 3/Anna/one,4\n")
+    _, held = bring_in("takes", tmp_path)
+    assert [row.singer for row in held.rows] == ["Anna", "Ben"]
+
+
+def test_takes_of_one_name_in_two_folders_are_told_by_their_paths(tmp_path: Path):
+    names = ["may/one.wav", "june/one.wav", "june/two.wav", "may/both.wav", "may/both.flac"]
+    make(tmp_path, names)
+    lines = [f"{name},Anna\n" for name in names]
+    (tmp_path / "marks.csv").write_text("".join(["file,singer\n", *lines]))
+    _, held = bring_in("takes", tmp_path)
+    assert {row.path: row.take for row in held.rows} == {
+        "may/one.wav": "may/one", "june/one.wav": "june/one", "june/two.wav": "two",
+        "may/both.wav": "may/both.wav", "may/both.flac": "may/both.flac",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,23 @@ def test_f0_alone_has_no_channels_and_new_bytes_are_done_anew(exported, tmp_path
     assert (tmp_path / "out" / "steady.f0.csv").read_text() != whole
 
 
+def test_nothing_old_stands_beside_new_files(exported, tmp_path, monkeypatch):
+    take, out = exported / "takes" / "steady.wav", tmp_path / "out"
+    shutil.copytree(exported / "out", out)
+    assert command(take, "--out", out, "--f0-only") == 0
+    assert {path.name for path in out.iterdir()} == {
+        "steady.f0.csv", "steady.notes.csv", "steady.json",
+    }  # fmt: skip
+
+    def stops(notes):
+        raise RuntimeError
+
+    monkeypatch.setattr(feature_files, "notes_csv", stops)
+    with pytest.raises(RuntimeError):
+        command(take, "--out", out)
+    assert not (out / "steady.json").exists()
+
+
 def test_takes_of_one_name_get_numbers():
     takes = [Path("x/a.wav"), Path("y/A.flac"), Path("z/a-2.wav"), Path("z/b.wav")]
     assert file_names(takes) == ["a", "A-2", "a-2-2", "b"]

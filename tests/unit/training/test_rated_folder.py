@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from asa_training.rated.folder_scores import columns, score_folder
+from asa_training.rated.folder_scores import CLIPS, _again, columns, score_folder, shared_by_all
 from asa_training.rated.growing_table import GrowingTable
 from asa_training.rated.takes import takes_in, write_text
 
@@ -17,13 +18,18 @@ from asa_desktop.core.types import (
     Analysis,
     Clip,
     ClipScore,
+    Melody,
     Overall,
     Pictures,
     PitchTrack,
+    Song,
     SystemScore,
 )
 
-RUN = {"song": "Tune", "reference": "abc", "model": "rori-1"}
+RUN = {
+    "song": "Tune", "reference": "abc", "notes": "", "accompaniment": "", "model": "rori-1",
+    "weights": "def",
+}  # fmt: skip
 NONE = np.zeros(0, np.float32)
 PICTURES = Pictures(0.032, PitchTrack(0.032, NONE, NONE), NONE, NONE, NONE.astype(bool))
 
@@ -98,7 +104,7 @@ def test_a_row_a_take_and_a_row_a_clip(folder):
     assert (b["status"], b["reason"], b["overall"]) == ("failed", "not_audio", "")
     assert len(b["sha256"]) == 64
     assert (c["take"], c["overall"]) == ("class/c.wav", "40")
-    clips = rows_of(folder.parent / "clips.csv")
+    clips = rows_of(folder.parent / "scores.clips.csv")
     assert [(row["take"], row["clip"], row["score"], row["reason"]) for row in clips] == [
         ("a.wav", "0", "80", ""),
         ("a.wav", "1", "", "not_sung"),
@@ -109,15 +115,84 @@ def test_a_row_a_take_and_a_row_a_clip(folder):
 
 def test_what_is_there_is_not_looked_at_again(folder):
     score(folder, Analyser())
-    before = (folder.parent / "scores.csv").read_bytes()
+    (folder / "b.flac").unlink()
     (folder / "d.wav").write_bytes(b"\x3cd")
-    (folder / "a.wav").write_bytes(b"\x51a")
     analyse = Analyser()
-    score(folder, analyse)
-    assert analyse.asked == ["a.wav", "d.wav"]
-    assert (folder.parent / "scores.csv").read_bytes().startswith(before)
+    assert [row["take"] for row in score(folder, analyse)] == ["d.wav"]
+    assert analyse.asked == ["d.wav"]
     found = [(row["take"], row["overall"]) for row in rows_of(folder.parent / "scores.csv")]
-    assert found[3:] == [("a.wav", "81"), ("d.wav", "60")]
+    assert found == [("a.wav", "80"), ("class/c.wav", "40"), ("d.wav", "60")]
+
+
+def test_a_take_with_new_bytes_has_one_row_and_the_clips_of_these(folder):
+    score(folder, Analyser())
+    (folder / "z.wav").write_bytes(b"\x51a")
+    (folder / "a.wav").write_bytes(b"\x51a")
+    score(folder, Analyser())
+    found = [(row["take"], row["overall"]) for row in rows_of(folder.parent / "scores.csv")]
+    assert sorted(found) == [
+        ("a.wav", "81"), ("b.flac", ""), ("class/c.wav", "40"), ("z.wav", "81"),
+    ]  # fmt: skip
+    clips = rows_of(folder.parent / "scores.clips.csv")
+    for take in ("a.wav", "z.wav"):
+        assert [row["score"] for row in clips if row["take"] == take] == ["81", ""]
+
+
+def test_clips_are_copied_by_their_bytes(tmp_path):
+    table, clips = (
+        GrowingTable(tmp_path / "t.csv", columns(())),
+        GrowingTable(tmp_path / "t.clips.csv", CLIPS),
+    )
+    rows = [{"take": "a.wav", "sha256": digest} for digest in ("old", "new")]
+    table.keep(rows)
+    clips.keep({**row, "clip": row["sha256"]} for row in rows)
+    _row, copied = _again(table, clips, "z.wav", "new")
+    assert [each["clip"] for each in copied] == ["new"]
+
+
+def test_a_failed_take_is_tried_and_said_again(folder):
+    score(folder, Analyser())
+    analyse = Analyser()
+    assert [row["status"] for row in score(folder, analyse)] == ["failed"]
+    assert analyse.asked == ["b.flac"]
+    (row,) = [row for row in rows_of(folder.parent / "scores.csv") if row["take"] == "b.flac"]
+    assert row["reason"] == "not_audio"
+
+
+def test_two_tables_in_one_folder_keep_their_clips(folder):
+    takes = takes_in([folder])
+    for name in ("one.csv", "two.csv", "clips.csv"):
+        out = folder.parent / name
+        list(score_folder(takes[:1], folder, out, Analyser(), run=RUN, systems=()))
+    for name in ("one", "two", "clips"):
+        assert len(rows_of(folder.parent / f"{name}.csv")) == 1
+        assert len(rows_of(folder.parent / f"{name}.clips.csv")) == 2
+
+
+def test_a_file_in_place_of_a_folder_has_its_name(folder):
+    take = folder / "a.wav"
+    (row,) = score_folder([take], take, folder / "s.csv", Analyser(), run=RUN, systems=())
+    assert row["take"] == "a.wav"
+
+
+def test_a_run_is_known_by_the_bytes_it_stands_on(tmp_path):
+    notes, music = tmp_path / "notes.txt", tmp_path / "music.ogg"
+    notes.write_text("1")
+    music.write_bytes(b"1")
+    song = Song("Tune", melody=Melody((), 0.1, source=notes), accompaniment=music)
+
+    def shared(weights):
+        card = SimpleNamespace(id="rori-1", weights_sha256=weights)
+        return shared_by_all(song, SimpleNamespace(card=card))
+
+    seen = [shared("a" * 64), shared("b" * 64)]
+    notes.write_text("2")
+    seen.append(shared("b" * 64))
+    music.write_bytes(b"2")
+    seen.append(shared("b" * 64))
+    assert len({tuple(each.values()) for each in seen}) == 4
+    assert set(seen[0]) == set(RUN) <= set(columns(()))
+    assert set(shared_by_all(Song("Tune"), None).values()) == {"Tune", ""}
 
 
 def test_the_same_bytes_under_another_name_are_not_analysed_twice(folder):
@@ -127,13 +202,13 @@ def test_the_same_bytes_under_another_name_are_not_analysed_twice(folder):
     assert "z.wav" not in analyse.asked
     z = rows_of(folder.parent / "scores.csv")[-1]
     assert (z["take"], z["overall"]) == ("z.wav", "80")
-    assert [row["clip"] for row in rows_of(folder.parent / "clips.csv")[-2:]] == ["0", "1"]
+    assert [row["clip"] for row in rows_of(folder.parent / "scores.clips.csv")[-2:]] == ["0", "1"]
 
 
 @pytest.mark.parametrize("cut", [1, 7, 40, 90])
 def test_a_run_that_was_stopped_anywhere_comes_to_the_same_end(folder, cut):
     score(folder, Analyser())
-    out, clips = folder.parent / "scores.csv", folder.parent / "clips.csv"
+    out, clips = folder.parent / "scores.csv", folder.parent / "scores.clips.csv"
     whole = out.read_bytes(), clips.read_bytes()
     out.write_bytes(whole[0][:-cut])
     score(folder, Analyser())
@@ -151,7 +226,7 @@ def test_a_stop_between_clips_and_row_leaves_no_clips_twice(folder):
 
     with pytest.raises(StoppedError):
         score(folder, stops)
-    clips = folder.parent / "clips.csv"
+    clips = folder.parent / "scores.clips.csv"
     clips.write_text(clips.read_text() + "class/c.wav,abc,0,0,3,1,1,40,.5,\n")
     score(folder, Analyser())
     assert [row["take"] for row in rows_of(clips)] == ["a.wav"] * 2 + ["class/c.wav"] * 2

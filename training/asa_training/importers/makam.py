@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asa_training.importers import corpora
-from asa_training.importers.layout import Imported, Layout, counted, imported, sounds
+from asa_training.importers.layout import Imported, Layout, below, counted, imported, sounds
 from asa_training.manifest.values import Row
 
 NAME = "makam"
@@ -31,7 +31,11 @@ def read(source: Path) -> Imported:
     found = [(path, *_song_and_part(path.stem)) for path in sounds(source, "*/*")]
     unknown = sorted({song for _, song, _, known in found if not known})
     rows = _rows(source, [(path, song, part) for path, song, part, _ in found if part])
-    notices = counted(unknown, "Songs that our table does not know, under their file's name")
+    bare = [below(path, source) for path, _, part, _ in found if not part]
+    notices = [
+        *counted(unknown, "Songs that our table does not know, under their file's name"),
+        *counted(bare, "Left out, since not called <song>_<number>_<section>"),
+    ]
     return imported(NAME, source, rows, notices, looked_for="<singer>/<song>_<number>_<section>")
 
 

@@ -6,9 +6,11 @@ of f0data were read; CC BY-NC-SA 4.0; Bozkurt, Baysal and Yuret 2017). Read as w
 tracks, named alike and without their suffix, as members of one ``f0_hz.npz``.
 
 The verdict is in the name. Grades of 1 (completely off) to 4 (perfect) come as ``grades.csv`` or
-``annotations/annotations.csv``: a column of those names, one column a judge and round (a last
-``_1``, ``_2`` counts a judge's rounds) and perhaps ``majority``. Of the published annotations.csv
-itself only the README was read. ``overall`` is the mean over judges, each of whom counts once.
+``annotations/annotations.csv``: a column of those names, one column a judge and round and perhaps
+``majority``. Ours names judges ``expert_a``; a last ``_1``, ``_2`` counts a judge's rounds. The
+published one has no verdict in its names, and the header ``index,file,1Asli,5Ozan,2Asli,3Cihan,
+4Cihan,fullAgree,fullAgree_score,majority_score``: judges Asli_1, Ozan, Asli_2 and so on. Other
+columns are no judges. ``overall`` is the mean over judges, each of whom counts once.
 
 A performance's references are all piano renditions of its melody. These are rows, too: the singer
 is ``piano``, the take their name. The source does not say whether one candidate sang several
@@ -20,8 +22,8 @@ from __future__ import annotations
 import re
 import statistics
 import zipfile
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,8 +40,11 @@ PIANO = "piano"
 _GRADES = ("grades.csv", "annotations/annotations.csv", "annotations.csv")
 _SUFFIX = ".f0s.txt"
 _TRACK = re.compile(r"(?P<song>.+)_(?P<kind>per|ref)(?P<id>[0-9]+)(?:_(?P<verdict>pass|fail))?")
+_VERDICT = re.compile(r"_(pass|fail)$")
+_JUDGE = re.compile(r"(expert_.+)|[0-9]+([^\W\d].*)")
 _SCALE = (1.0, 4.0)
 _MAJORITY = "majority"
+_COLUMNS_OF_MAJORITY = (_MAJORITY, "majority_score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,12 @@ def read(source: Path) -> Imported:
     tracks = {name: place for name, place in _tracks(source) if _TRACK.fullmatch(name)}
     grades = _grades(source)
     performed = [name for name in tracks if "_per" in name]
+    there = {_key(name) for name in tracks}
     notices = [
-        *counted([name for name in performed if name not in grades], "Performances without grades"),
-        *counted([name for name in grades if name not in tracks], "Graded performances without F0"),
+        *counted(
+            [name for name in performed if _key(name) not in grades], "Performances without grades"
+        ),
+        *counted([name for name in grades if name not in there], "Graded performances without F0"),
     ]
     looked_for = f"{ARCHIVE} or f0data/<melody>_per<id>_<pass|fail>{_SUFFIX}"
     return imported(NAME, source, _rows(tracks, grades), notices, looked_for=looked_for)
@@ -90,7 +98,7 @@ def _rows(tracks: Mapping[str, str], grades: Mapping[str, _Grades]) -> Iterator[
         if match["kind"] == "ref":
             yield replace(row, take=f"ref{match['id']}")
         else:
-            graded = grades.get(name, _Grades())
+            graded = grades.get(_key(name), _Grades())
             verdict = {"verdict": float(match["verdict"] == "pass")} if match["verdict"] else {}
             yield replace(
                 row,
@@ -123,25 +131,47 @@ def _tracks(source: Path) -> list[tuple[str, str]]:
 
 
 def _grades(source: Path) -> dict[str, _Grades]:
-    """The grades by the name of the performance."""
+    """The grades by the name of the performance, without the verdict."""
     path = next((source / name for name in _GRADES if (source / name).is_file()), None)
     lines = read_sheet(path) if path else []
     if len(lines) < 2:
         return {}
-    header, graded = lines[0], {}
+    columns, graded = _judges(lines[0]), {}
     for line in lines[1:]:
-        cells = dict(zip(header, line, strict=False))
         name = next((bare for cell in line if _TRACK.fullmatch(bare := _bare(cell))), None)
         if name is None:
             continue
         numbers = {
-            judge: value
-            for judge, cell in cells.items()
-            if judge and (value := number(cell)) is not None
+            column: value
+            for column, cell in zip(columns, line, strict=False)
+            if column and (value := number(cell)) is not None
         }
         majority = numbers.pop(_MAJORITY, None)
-        graded[name] = _Grades(numbers, majority)
+        graded[_key(name)] = _Grades(numbers, majority)
     return graded
+
+
+def _judges(header: Sequence[str]) -> list[str]:
+    """What each column holds: a judge's name, `_MAJORITY`, or "" for what we do not know."""
+    found = [_JUDGE.fullmatch(cell) for cell in header]
+    rounds = Counter(match[2] for match in found if match and match[2])
+    counts: Counter[str] = Counter()
+    named = []
+    for cell, match in zip(header, found, strict=True):
+        if match is None:
+            named.append(_MAJORITY if cell in _COLUMNS_OF_MAJORITY else "")
+        elif match[1]:
+            named.append(match[1])
+        else:
+            counts[match[2]] += 1
+            times = f"_{counts[match[2]]}" if rounds[match[2]] > 1 else ""
+            named.append(f"{match[2]}{times}")
+    return named
+
+
+def _key(name: str) -> str:
+    # The published grades leave the verdict out, the tracks' names have it.
+    return _VERDICT.sub("", name)
 
 
 def _bare(cell: str) -> str:

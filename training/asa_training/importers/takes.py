@@ -4,10 +4,11 @@ Our own layout. The table (marks.csv, or the only .csv in the folder) has a colu
 the recordings' names, with or without suffix; separator, line ends, encoding and decimal sign as
 the spreadsheet wrote them. Further columns, all optional:
 
-- ``singer`` (or student, name): otherwise the subfolder a take lies in, or the take's own name;
+- ``singer`` (or student, name): otherwise the folder a take lies in, or the take's own name;
 - ``song``: otherwise the folder's name; ``part``, ``take``, ``reference``, ``accompaniment``,
   ``licence``, ``split`` as in the manifest;
 - ``judge Anna``, ``judge 2``, ...: one judge's marks;
+- ``judge mean`` (or average, median, total): ``overall``, where no column is called so;
 - any other column with numbers: a dimension, such as overall, pitch, rhythm.
 
 A header may give its scale: ``overall [1-5]``, ``judge Anna (1-5)``. Without a column ``overall``
@@ -40,7 +41,8 @@ _CALLED = {
     **dict.fromkeys(("singer", "student", "name"), "singer"),
     **dict.fromkeys(("licence", "license"), "licence"),
 }
-_JUDGE = re.compile(r"(judge|rater)[\s_:.-]*(.+)")
+_JUDGE = re.compile(r"(judge|rater)(?:[\s_:.-]+|(?=[0-9]))(.+)")
+_OF_JUDGES = re.compile(r"(?:judge|rater)s?[\s_:.-]+(?:mean|average|avg|median|total)")
 _SCALED = re.compile(r"(.*?)\s*[\[(]([^\[\]()]*)[\])]")
 
 
@@ -108,7 +110,7 @@ def _marks(table: Path) -> tuple[list[tuple[str, _Marks]], list[str]]:
     called = [_CALLED.get(cell.casefold(), "") for cell in header]
     if "file" not in called:
         raise UsageError("marks_without_files", path=table)
-    columns = [None if plain else _column(cell) for cell, plain in zip(header, called, strict=True)]
+    columns, spare = _columns(header, called)
     found: list[tuple[str, _Marks]] = []
     odd: list[str] = []
     for at, line in enumerate(lines[1:], start=2):
@@ -124,7 +126,27 @@ def _marks(table: Path) -> tuple[list[tuple[str, _Marks]], list[str]]:
         odd += [f"{each.name}: {cell}" for each, cell in rated if number(cell) is None]
         if "file" in plain:
             found.append((plain["file"], _rated(plain, rated)))
-    return found, counted(list(dict.fromkeys(odd)), "Marks left out, since they are no numbers")
+    return found, [
+        *counted(list(dict.fromkeys(odd)), "Marks left out, since they are no numbers"),
+        *counted(spare, "Columns left out, since another is overall"),
+    ]
+
+
+def _columns(
+    header: Sequence[str], called: Sequence[str]
+) -> tuple[list[_Column | None], list[str]]:
+    """The columns of marks, None for others, and those that only repeat what judges say."""
+    columns = [None if plain else _column(cell) for cell, plain in zip(header, called, strict=True)]
+    is_known = any(column and not column.is_judge and column.name == OVERALL for column in columns)
+    spare = []
+    for at, column in enumerate(columns):
+        if column is None or column.is_judge or not _OF_JUDGES.fullmatch(column.name):
+            continue
+        if is_known:
+            spare.append(header[at])
+        columns[at] = None if is_known else replace(column, name=OVERALL)
+        is_known = True
+    return columns, spare
 
 
 def _rated(plain: Mapping[str, str], rated: Sequence[tuple[_Column, str]]) -> _Marks:
@@ -148,7 +170,7 @@ def _column(header: str) -> _Column:
     name = match[1] if match and scale else header
     plain = " ".join(re.sub(r"[=;\[\]]", " ", name).split()).casefold()
     judge = _JUDGE.fullmatch(plain)
-    if judge is None:
+    if judge is None or _OF_JUDGES.fullmatch(plain):
         return _Column(plain, False, scale)
     # "judge 1" is judge1: a bare or last _1 would mean the first round of one judge.
     called = f"{judge[1]}{judge[2]}" if judge[2].isdecimal() else judge[2]
@@ -182,7 +204,7 @@ def _row(path: Path, source: Path, marks: _Marks | None, common: Mapping[str, st
     reference = said.get("reference", common["reference"])
     return Row(
         path=below(path, source),
-        singer=said.get("singer", folder[0] if folder else path.stem),
+        singer=said.get("singer", folder[-1] if folder else path.stem),
         song=said.get("song", source.resolve().name or "song"),
         part=said.get("part", ""),
         take=said.get("take", ""),
@@ -197,14 +219,33 @@ def _row(path: Path, source: Path, marks: _Marks | None, common: Mapping[str, st
 
 
 def _told_apart(rows: Sequence[Row]) -> list[Row]:
-    """Rows that would be one performance twice get their file's name as take."""
-    times = Counter((row.singer, row.song, row.take, row.part) for row in rows)
-    return [
-        row
-        if times[row.singer, row.song, row.take, row.part] == 1
-        else replace(row, take=Path(row.path).stem)
-        for row in rows
-    ]
+    """Rows that would be one performance twice get their file's name as take.
+
+    Where names are not enough, since folders hold files of one name, it is the path.
+    """
+    told = list(rows)
+    for name in (_stem, _path_without_suffix, _path):
+        times = Counter(_performance(row) for row in told)
+        told = [
+            row if times[_performance(row)] == 1 else replace(row, take=name(row)) for row in told
+        ]
+    return told
+
+
+def _performance(row: Row) -> tuple[str, ...]:
+    return row.singer, row.song, row.take, row.part
+
+
+def _stem(row: Row) -> str:
+    return Path(row.path).stem
+
+
+def _path_without_suffix(row: Row) -> str:
+    return row.path.removesuffix(Path(row.path).suffix)
+
+
+def _path(row: Row) -> str:
+    return row.path
 
 
 LAYOUT = Layout(NAME, "a folder of takes and a table of marks", UNKNOWN, read)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asa_desktop.core.audio import ANALYSIS_RATE, mono_16k, sha256
-from asa_desktop.core.errors import AudioError, PlaceError
+from asa_desktop.core.errors import AudioError, PlaceError, place_error
 from asa_desktop.core.features import channels
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import Activation, TrackFeatures, track_features
@@ -66,6 +66,10 @@ def export_take(
         return False
     samples = mono_16k(take)
     track = track_features(samples, spec, activation)
+    # What is there is of other bytes or of another run: no file of it may stand beside new ones.
+    _remove(out / f"{name}.json")
+    if f0_only:
+        _remove(out / f"{name}.npz")
     write_text(out / f"{name}.f0.csv", f0_csv(track))
     write_text(out / f"{name}.notes.csv", notes_csv(sung_notes(samples, track)))
     arrays = f0_arrays(track) if f0_only else {**f0_arrays(track), **channel_arrays(track)}
@@ -145,6 +149,13 @@ def _is_there(path: Path, about: dict[str, Any]) -> bool:
         return all(known.get(name) == value for name, value in about.items())
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise place_error(error, path) from error
 
 
 def _savez(stream: Any, arrays: dict[str, Any]) -> None:

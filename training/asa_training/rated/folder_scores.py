@@ -1,7 +1,8 @@
 """`asa-train score`: a folder of takes of one song to one CSV, a row a take, and one of its clips.
 
 A take that cannot be read is a row with its code, and the others go on. A stopped run is taken up:
-takes whose bytes are in the table already are not looked at again.
+takes whose bytes are in the table already are not looked at again, those that failed are. A take
+has one row: that of its present bytes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asa_desktop.core.audio import mono_16k, sha256
 from asa_desktop.core.errors import AsaError, AudioError, PlaceError, UsageError
@@ -20,13 +21,16 @@ from asa_desktop.core.types import Analysis, Song, SystemScore
 from asa_training.rated.growing_table import GrowingTable, Row
 from asa_training.rated.takes import takes_in
 
+if TYPE_CHECKING:
+    from asa_desktop.core.networks.runner import Model
+
 FAILED = "failed"
 CLIPS = (
     "take", "sha256", "clip", "start_s", "end_s", "voiced", "pitched", "score", "cosine", "reason",
 )  # fmt: skip
 _TAKE = (
-    "take", "sha256", "song", "reference", "model", "status", "reason", "overall", "low", "high",
-    "clips", "clips_scored", "key_semitones",
+    "take", "sha256", "song", "reference", "notes", "accompaniment", "model", "weights", "status",
+    "reason", "overall", "low", "high", "clips", "clips_scored", "key_semitones",
 )  # fmt: skip
 
 Analyse = Callable[[Path], Analysis]
@@ -46,32 +50,34 @@ def score_folder(
     Parameters
     ----------
     out
-        The table; ``clips.csv`` lies beside it.
+        The table; that of the clips lies beside it, ``<stem>.clips.csv``.
     run
-        What all rows share: song, reference and model.
+        What all rows share, as `shared_by_all`.
 
     Raises
     ------
     PlaceError
         When a table cannot be written.
     UsageError
-        ``table_of_another_run`` when `out` holds rows of another song, model or other systems.
+        ``table_of_another_run`` when `out` holds rows of another song or model, of other
+        files of the song, or of other systems.
     """
     table = GrowingTable(out, columns(systems))
-    clips = GrowingTable(out.with_name("clips.csv"), CLIPS)
+    clips = GrowingTable(out.with_name(f"{out.stem}.clips.csv"), CLIPS)
     if any(row[name] != value for row in table.rows for name, value in run.items()):
         raise UsageError("table_of_another_run", path=out)
-    table.keep(row for row in table.rows if row["sha256"])
-    known = {(row["take"], row["sha256"]) for row in table.rows}
-    clips.keep(row for row in clips.rows if (row["take"], row["sha256"]) in known)
+    table.keep(row for row in table.rows if row["sha256"] and row["status"] != FAILED)
+    known = {_take_of(row) for row in table.rows}
+    clips.keep(row for row in clips.rows if _take_of(row) in known)
     for take in takes:
-        name = take.relative_to(folder).as_posix() if take.is_relative_to(folder) else take.name
+        name = _name(take, folder)
         digest = _digest(take)
         if (name, digest) in known:
             continue
         row, of_clips = _again(table, clips, name, digest) or _rows(
             take, name, digest, analyse, systems
         )
+        _forget(table, clips, name)
         clips.add(of_clips)
         table.add([{**row, **run}])
         yield table.rows[-1]
@@ -81,6 +87,28 @@ def columns(systems: Sequence[str]) -> tuple[str, ...]:
     """The columns of a take's row."""
     parts = [f"{name}:{part}" for name in systems for part in ("value", "score", "reason")]
     return (*_TAKE, *parts)
+
+
+def shared_by_all(song: Song, model: Model | None) -> dict[str, str]:
+    """What tells a run from another: its song with the bytes of its files, and its model's.
+
+    Raises PlaceError where a file of the song cannot be read.
+    """
+    notes = song.melody.source if song.melody is not None else None
+    files = {"reference": song.vocal, "notes": notes, "accompaniment": song.accompaniment}
+    return {
+        "song": song.title,
+        **{what: sha256(path)[:12] if path is not None else "" for what, path in files.items()},
+        "model": model.card.id if model is not None else "",
+        # A model that was trained anew may bear the same id.
+        "weights": model.card.weights_sha256[:12] if model is not None else "",
+    }
+
+
+def _name(take: Path, folder: Path) -> str:
+    # One file may be given in place of a folder, and would be "." below itself.
+    is_below = take != folder and take.is_relative_to(folder)
+    return take.relative_to(folder).as_posix() if is_below else take.name
 
 
 def _digest(take: Path) -> str:
@@ -97,9 +125,20 @@ def _again(
     """The rows of the same bytes under another name."""
     for row in table.rows:
         if digest and row["sha256"] == digest:
-            known = [each for each in clips.rows if each["take"] == row["take"]]
+            known = [each for each in clips.rows if _take_of(each) == _take_of(row)]
             return {**row, "take": name}, [{**each, "take": name} for each in known]
     return None
+
+
+def _take_of(row: Row) -> tuple[str, str]:
+    return row["take"], row["sha256"]
+
+
+def _forget(table: GrowingTable, clips: GrowingTable, name: str) -> None:
+    """Drop what is known of a take's earlier bytes; its row first, since no row, no clips."""
+    if any(row["take"] == name for row in table.rows):
+        table.keep(row for row in table.rows if row["take"] != name)
+        clips.keep(row for row in clips.rows if row["take"] != name)
 
 
 def _rows(
@@ -171,7 +210,9 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     against = parser.add_mutually_exclusive_group(required=True)
     against.add_argument("--song", type=Path, help="the song's folder or notes")
     against.add_argument("--reference", type=Path, help="one recording of the original voice")
-    parser.add_argument("--out", type=Path, required=True, help="the table; clips.csv goes beside")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="the table; <out>.clips.csv beside it"
+    )
     parser.add_argument("--model", type=Path, help="a model's folder; without it systems alone")
     parser.add_argument("--systems", default="all", help="all, none, or names with commas")
     parser.set_defaults(run=run)
@@ -197,11 +238,7 @@ def run(args: argparse.Namespace) -> int:
         found = analyser.analyse(mono_16k(take), take.name, song, timing=timing)
         return replace(found.analyses[0], systems=found.systems)
 
-    shared = {
-        "song": song.title,
-        "reference": sha256(song.vocal)[:12] if song.vocal is not None else "",
-        "model": model.card.id if model is not None else "",
-    }
+    shared = shared_by_all(song, model)
     failed = 0
     rows = score_folder(takes, args.folder, args.out, analyse, run=shared, systems=systems)
     for row in rows:
