@@ -64,10 +64,9 @@ def _place(analysis: Analysis) -> Iterator[str]:
         return
     if found.confidence is None:
         return
-    later_s = -found.offset_s * found.tempo  # on the song's clock
     facts = {"tempo": round(100 * found.tempo), "sure": round(100 * found.confidence)}
-    if later_s > 0.05:
-        yield words.sentence("placed_later", {**facts, "at": _clock(later_s)})
+    if found.begins_s > 0.05:
+        yield words.sentence("placed_later", {**facts, "at": _clock(found.begins_s)})
     else:
         yield words.sentence("placed", {**facts, "offset": f"{found.offset_s:.2f}"})
     for code, spans in (("sung_not", found.missing), ("sung_more", found.added)):

@@ -5,6 +5,7 @@ The window, the command line, the tests and the training all call `analyse`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asa_desktop.core import align, judge, placing, take_timing
-from asa_desktop.core.assess import embedding, networks, on_notes
-from asa_desktop.core.clips import cut_clips
+from asa_desktop.core.assess import embedding, networks, on_notes, on_song
+from asa_desktop.core.clips import REFERENCE_SILENT, cut_clips
 from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.models import TRIPLETS
 from asa_desktop.core.run import (
@@ -32,6 +33,7 @@ from asa_desktop.core.types import (
     Case,
     Clip,
     ClipScore,
+    NoteKind,
     Overall,
     Pictures,
     Song,
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
 NO_REFERENCE = "no_reference"
 NO_MODEL = "no_model"
 GAP = "gap"
+_TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
+_LACKING = (NO_REFERENCE, NO_MODEL, networks.NO_ACCOMPANIMENT)
+"""Reasons that lie in the song or the choice of a model, not in the take."""
 
 
 def analyse(
@@ -111,13 +116,23 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     blank = _blank(take, song, run, ours, clips)
     if song.vocal is not None:
         found = _against_vocal(run, song, song.vocal, ours, clips, reason, placed)
-    elif run.model is not None and run.model.card.needs != "vocal":
+    elif run.model is not None and _alone(run.model, song):
         found = _without_vocal(run, run.model, song, ours, clips, reason, placed)
     elif song.melody is not None and song.melody.notes:
         found = _against_notes(run, song, ours, clips, reason, placed)
     else:
         found = _Found(reason=reason or NO_REFERENCE)
+    if placed is not None and placed.reason is not None:
+        blank = replace(blank, melody=None)  # nor are its notes drawn
     return _finish(blank, _with_systems(run, song, sung, found, placed))
+
+
+def _alone(model: Model, song: Song) -> bool:
+    """Whether a song without a vocal goes by the model: it has what that needs, or nothing else."""
+    has_notes = song.melody is not None and bool(song.melody.notes)
+    if model.card.needs == "accompaniment":
+        return song.accompaniment is not None or not has_notes
+    return model.card.needs == "nothing"
 
 
 def _placed(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
@@ -127,7 +142,7 @@ def _placed(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
         reference, _ = reference_of(run, song.vocal)
         with run.timed("align"):
             return placing.beside_vocal(ours, reference, progress=tell)
-    if song.melody is not None and song.melody.notes:
+    if song.melody is not None and any(note.kind in _TUNEFUL for note in song.melody.notes):
         with run.timed("align"):
             return placing.beside_notes(ours, song.melody, offset_s=song.offset_s, progress=tell)
     return None
@@ -136,23 +151,23 @@ def _placed(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
 def _with_systems(
     run: Run, song: Song, sung: TrackFeatures, found: _Found, placed: placing.Placed | None
 ) -> _Found:
-    """The same, with what the further systems say of a take that is scored."""
-    if not run.systems or found.overall is None:
+    """The same, with what the further systems say of a take that could be scored."""
+    if not run.systems or (found.overall is None and found.reason not in _LACKING):
         return found
-    from asa_desktop.core.assess.on_song import systems_of
     from asa_desktop.core.assess.systems import SYSTEMS
 
     names = tuple(SYSTEMS) if "all" in run.systems else run.systems
     with run.timed("systems"):
-        said = systems_of(
+        said = on_song.systems_of(
             sung,
             names,
             song=song,
             reference=found.reference,
             placed=placed,
             start_s=run.timing.start_s,
+            gaps=take_timing.unheard(run.timing),
         )
-    return replace(found, systems={**said, **found.systems})
+    return replace(found, systems={**found.systems, **said})
 
 
 def prepare_reference(run: Run, song: Song) -> None:
@@ -196,7 +211,11 @@ def _against_vocal(
     alignment = _alignment(song, placed)
     if placed is not None and placed.reason is not None:
         # Beside a song that it does not follow, nothing of it means anything.
-        return _Found(reason=reason, case=case, alignment=alignment)
+        if not (reference.pitch.hz > 0).any():
+            reason = REFERENCE_SILENT
+        elif judge.spoken(ours.pitch, agreement=None):
+            reason = judge.SPEECH
+        return _Found(reason=reason, alignment=alignment)
     base = _Found(reason=reason, case=case, reference=reference, alignment=alignment)
     if reason is not None:
         return base
@@ -221,8 +240,7 @@ def _without_vocal(
     placed: placing.Placed | None,
 ) -> _Found:
     """By a model that compares with something else than the original voice, or with nothing."""
-    case: Case = "in_step" if placed is None else placed.case
-    base = _Found(reason=reason, case=case, alignment=_alignment(song, placed))
+    base = _Found(reason=reason, alignment=_alignment(song, placed))
     return base if reason is not None else _scored(run, model, song, ours, clips, base, cents=0.0)
 
 
@@ -285,13 +303,16 @@ def _against_notes(
     placed: placing.Placed | None,
 ) -> _Found:
     alignment = _alignment(song, placed)
+    if placed is not None and placed.reason is not None:
+        return _Found(reason=reason, alignment=alignment)
     if reason is not None or song.melody is None:
         return _Found(reason=reason, case="notes", alignment=alignment)
+    start_s, end_s = on_song.part_of(ours, song, None, placed=placed, start_s=run.timing.start_s)
     melody = take_timing.heard_part(
         song.melody,
-        take_timing.unheard(run.timing),
+        (*take_timing.unheard(run.timing), (end_s, math.inf)),
         offset_s=song.offset_s,
-        start_s=run.timing.start_s,
+        start_s=start_s,
     )
     whole, away = _apart(clips, run.timing)
     result = on_notes.score(ours, whole, melody, offset_s=song.offset_s)
@@ -310,7 +331,8 @@ def _alignment(song: Song, placed: placing.Placed | None) -> Alignment:
         return Alignment(offset_s=song.offset_s)
     # What was found lies on the clock of the song's files.
     found = placed.alignment
-    return replace(found, offset_s=found.offset_s + song.offset_s, melody_s=song.offset_s)
+    offset_s = found.offset_s + song.offset_s / found.tempo
+    return replace(found, offset_s=offset_s, melody_s=song.offset_s)
 
 
 def _of_the_take(clips: tuple[Clip, ...], timing: TakeTiming) -> tuple[Clip, ...]:

@@ -113,6 +113,9 @@ def anchors_of(run: Run, model: Model, reference: TrackFeatures, digest: str) ->
     views = model.card.views
     width = model.tower.config.embedding * len(views)
     shape = (reference.frames // run.spec.clip_frames, width)
+    if not shape[0]:  # shorter than one clip
+        run.anchors = np.zeros(shape, dtype=np.float32)
+        return run.anchors
     seen = "_".join(f"{view:g}" for view in views)
 
     def read(arrays: Arrays) -> FloatArray:

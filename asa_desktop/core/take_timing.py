@@ -114,12 +114,19 @@ def on_song_clock(samples: FloatArray, timing: TakeTiming, *, rate: int) -> Floa
 def along(path: Sequence[tuple[float, float]], *, start_s: float, end_s: float) -> TakeTiming:
     """How a take that was moved lies to the song between two of its seconds: a straight line.
 
-    `path` is `Alignment.path`: moments of the song and where they lie in the take.
+    `path` is `Alignment.path`: moments of the song and where they lie in the take. Beyond its ends
+    the take goes on as fast as on the whole. Where something was added in between, the line is no
+    steeper than twice the song.
     """
-    song, take = zip(*path, strict=True)
-    first, last = np.interp([start_s, end_s], song, take)
+    song, take = (np.array(each) for each in zip(*path, strict=True))
+    tempo = (take[-1] - take[0]) / max(song[-1] - song[0], 1e-3) if len(path) > 1 else 1.0
+    asked = np.array([start_s, end_s])
+    first, last = (
+        np.interp(asked, song, take)
+        + tempo * (np.minimum(asked - song[0], 0) + np.maximum(asked - song[-1], 0))
+    ).tolist()
     ratio = (last - first) / max(end_s - start_s, 1e-3)
-    return TakeTiming(latency_s=float(first), start_s=start_s, clock_ratio=float(max(ratio, 0.25)))
+    return TakeTiming(latency_s=first, start_s=start_s, clock_ratio=min(max(ratio, 0.5), 2.0))
 
 
 def in_step(timing: TakeTiming, *, seconds: float) -> bool:

@@ -156,6 +156,11 @@ class Alignment:
         """Where the notes' clock starts on the clock of what is drawn."""
         return self.offset_s if self.melody_s is None else self.melody_s
 
+    @property
+    def begins_s(self) -> float:
+        """Where on the clock of what is drawn, which clips lie on, the take begins."""
+        return self.notes_s - self.offset_s * self.tempo
+
 
 @dataclass(frozen=True, slots=True)
 class SungNote:

@@ -68,7 +68,7 @@ class Bench:
         run = begin(model, cache=self.store, progress=tell, timing=None)
         prepare_reference(run, song)
         # What is loaded or set up at its first use, before there is a singer who waits.
-        trial = LiveAnalysis(replace(song, vocal=None), model=model)
+        trial = LiveAnalysis(replace(song, vocal=None, accompaniment=None), model=model)
         trial.feed((0.1 * np.sin(np.arange(4 * 16_000) * 0.17)).astype(np.float32))
         trial.finish("trial")
         return Prepared(task.job)

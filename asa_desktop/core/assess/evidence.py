@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from asa_desktop.core.take_timing import heard_part
 from asa_desktop.core.types import FloatArray, Melody, PitchTrack
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def evidence_of(
 def within(evidence: Evidence, *, start_s: float, end_s: float) -> Evidence:
     """The same, of a part of the song alone: on a clock that begins with it.
 
-    Notes that are not whole within it are left out. A take that is not aligned stays whole.
+    Notes whose middle lies elsewhere are left out. A take that is not aligned stays whole.
     """
     import numpy as np
 
@@ -76,9 +78,7 @@ def within(evidence: Evidence, *, start_s: float, end_s: float) -> Evidence:
     if melody is not None:
         over_s = (last - first) * hop_s
         notes = (
-            note
-            for note in melody.notes
-            if note.start + offset_s >= 0 and note.end + offset_s <= over_s
+            note for note in melody.notes if 0 <= (note.start + note.end) / 2 + offset_s <= over_s
         )
         melody = replace(melody, notes=tuple(notes))
     whole = evidence
@@ -92,6 +92,44 @@ def within(evidence: Evidence, *, start_s: float, end_s: float) -> Evidence:
         reference_onsets=cut(evidence.reference_onsets),
         melody=melody,
         offset_s=offset_s,
+    )
+
+
+def without(evidence: Evidence, spans: Sequence[tuple[float, float]]) -> Evidence:
+    """The same, with nothing in these seconds on either side. For evidence that is aligned."""
+    import numpy as np
+
+    if not spans:
+        return evidence
+    hop_s = evidence.pitch.hop_s
+
+    def blank(values: FloatArray, *, to: float) -> FloatArray:
+        kept = values.copy()
+        for first, last in spans:
+            kept[max(0, int(first // hop_s)) : max(0, int(np.ceil(last / hop_s)))] = to
+        return kept
+
+    def track(pitch: PitchTrack) -> PitchTrack:
+        return PitchTrack(hop_s, blank(pitch.hz, to=0.0), blank(pitch.confidence, to=0.0))
+
+    def silent(level_db: FloatArray | None) -> FloatArray | None:
+        return None if level_db is None else blank(level_db, to=float(level_db.min(initial=0.0)))
+
+    def still(onsets: FloatArray | None) -> FloatArray | None:
+        return None if onsets is None else blank(onsets, to=0.0)
+
+    reference, melody = evidence.reference_pitch, evidence.melody
+    if melody is not None:
+        melody = heard_part(melody, tuple(spans), offset_s=evidence.offset_s, start_s=0.0)
+    return replace(
+        evidence,
+        pitch=track(evidence.pitch),
+        level_db=silent(evidence.level_db),
+        onsets=still(evidence.onsets),
+        reference_pitch=None if reference is None else track(reference),
+        reference_level_db=silent(evidence.reference_level_db),
+        reference_onsets=still(evidence.reference_onsets),
+        melody=melody,
     )
 
 

@@ -46,10 +46,9 @@ def score(
     sung = any(each.score is not None for each in scored)
     cents = karaoke.cents_off(take.pitch, melody, offset_s=offset_s)
     evidence = Evidence(pitch=take.pitch, melody=melody, offset_s=offset_s, aligned=True)
-    systems = {
-        "usdx": SYSTEMS["usdx"](evidence),
-        "cents": SystemScore(score=None, value=cents, unit="cents"),
-    }
+    systems = {"usdx": SYSTEMS["usdx"](evidence)}
+    if cents is not None:
+        systems["cents"] = SystemScore(score=None, value=cents, unit="cents")
     return NotesResult(
         clips=scored,
         overall=Overall(score=game.points / 100, low=None, high=None) if sung else None,

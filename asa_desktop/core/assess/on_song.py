@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from asa_desktop.core.assess.evidence import evidence_of, within
+from asa_desktop.core.assess.evidence import evidence_of, within, without
 from asa_desktop.core.assess.measured import NEEDS_ALIGNMENT
 from asa_desktop.core.assess.systems import run_systems
 from asa_desktop.core.types import Alignment, Song, SystemScore
@@ -26,6 +26,7 @@ def systems_of(
     placed: Placed | None = None,
     in_step: bool = True,
     start_s: float = 0.0,
+    gaps: Sequence[Stretch] = (),
 ) -> dict[str, SystemScore]:
     """What the named systems say of the part of the song that the take goes through.
 
@@ -41,6 +42,8 @@ def systems_of(
         Where it was found in the song; None where nobody looked, or nothing was found.
     in_step
         Without `placed`: whether both lie on one clock, on which the take begins at `start_s`.
+    gaps
+        Where on that clock nothing was recorded though it may have been sung.
 
     Raises
     ------
@@ -52,20 +55,34 @@ def systems_of(
         evidence = evidence_of(
             track, reference, melody=song.melody, offset_s=song.offset_s, aligned=aligned
         )
-        begin_s, end_s = start_s, track.frames * track.spec.hop_s
-        if placed is not None:
-            begin_s, end_s = sung_part(placed.alignment, _sung(song, reference))
-        elif not aligned:
+        if placed is None and not aligned:
             return run_systems(evidence, some)
-        return run_systems(within(evidence, start_s=begin_s, end_s=end_s), some)
+        begin_s, end_s = part_of(track, song, reference, placed=placed, start_s=start_s)
+        evidence = within(evidence, start_s=begin_s, end_s=end_s)
+        moved = [(first - begin_s, last - begin_s) for first, last in gaps]
+        return run_systems(without(evidence, moved) if aligned else evidence, some)
 
     if placed is None:
         return said(take, names, aligned=in_step)
-    if placed.case == "in_step" or placed.track is take:
+    if placed.in_step:
         return said(placed.track, names, aligned=True)
     found = said(take, names, aligned=False)
     helpless = [name for name, each in found.items() if each.reason == NEEDS_ALIGNMENT]
     return found | said(placed.track, helpless, aligned=True) if helpless else found
+
+
+def part_of(
+    take: TrackFeatures,
+    song: Song,
+    reference: TrackFeatures | None,
+    *,
+    placed: Placed | None,
+    start_s: float,
+) -> Stretch:
+    """From where to where of the song a take goes that lies on its clock, in seconds."""
+    if placed is not None:
+        return sung_part(placed.alignment, _sung(song, reference))
+    return start_s, take.frames * take.spec.hop_s
 
 
 def sung_part(alignment: Alignment, sung: Sequence[Stretch]) -> Stretch:

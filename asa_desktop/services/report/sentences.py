@@ -43,7 +43,7 @@ def scored_by_model(analysis: Analysis) -> bool:
 
 def alignment_words(alignment: Alignment) -> str:
     """Offset, tempo and key, each in words, as one sentence part after another."""
-    return ", ".join((_offset(alignment.offset_s), _tempo(alignment.tempo), _key(alignment.key)))
+    return ", ".join((_offset(-alignment.begins_s), _tempo(alignment.tempo), _key(alignment.key)))
 
 
 def _offset(seconds: float) -> str:

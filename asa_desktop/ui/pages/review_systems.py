@@ -44,7 +44,5 @@ def _said(each: SystemScore) -> str:
 
 
 def _meaning(each: SystemScore) -> str:
-    if each.reason is not None:
-        return words.reason_text(each.reason)
     return tr("A transparent measure: 0 to 100, and what it was made of. Compatible with the games"
               " and papers that it is named after, not equal to them.")  # fmt: skip

@@ -101,10 +101,12 @@ def _place(sheet: Sheet) -> list[str]:
     if sheet.case == "free":
         said.append(tr("Sung at {tempo} % of the tempo.", tempo=round(100 * found.tempo)))
     elif found.path:
-        late = found.offset_s - found.notes_s
-        into = tr("It begins {at} s into the song.", at=f"{-late:.1f}")
-        before = tr("It begins {at} s before the song.", at=f"{late:.1f}")
-        said.append(before if late > 0 else into)
+        if abs(found.tempo - 1) >= 0.02:
+            said.append(tr("Sung at {tempo} % of the tempo.", tempo=round(100 * found.tempo)))
+        begins_s = found.begins_s
+        into = tr("It begins {at} s into the song.", at=f"{begins_s:.1f}")
+        before = tr("It begins {at} s before the song.", at=f"{-begins_s:.1f}")
+        said.append(before if begins_s < 0 else into)
     if found.missing:
         where = ", ".join(f"{clock(start)}–{clock(end)}" for start, end in found.missing[:3])
         said.append(tr("Not sung: {where}.", where=where))

@@ -23,7 +23,6 @@ from asa_desktop.ui.theme.tokens import RADIUS_CARD, RADIUS_CONTROL
 
 _GAP, _WIDTH = 2, 2
 _REACH = _GAP + _WIDTH
-_ENDS = (QEvent.Type.Hide, QEvent.Type.MouseButtonPress, QEvent.Type.ParentChange)
 
 
 class _Ring(QWidget):

@@ -92,6 +92,7 @@ def test_where_the_take_was_found(analysis: Analysis, offset_s: float, said: str
     found = Alignment(
         offset_s=offset_s,
         tempo=0.93,
+        melody_s=0.0,
         confidence=0.847,
         missing=((4.0, 16.0), (46.1, 52.0)),
         added=((70.0, 75.5),),

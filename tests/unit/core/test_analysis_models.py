@@ -54,7 +54,8 @@ def model_of(tmp_path_factory, untrained):
 )
 def test_a_take_is_scored_against_what_its_model_needs(model_of, system, song):
     found = analyse(TAKE, song, model=model_of(system))
-    assert (found.status, found.model, found.case) == ("scored", system, "in_step")
+    assert (found.status, found.model) == ("scored", system)
+    assert found.case == ("in_step" if song is VOCAL else None), "nothing else was compared with"
     scored = [each for each in found.clips if each.score is not None]
     assert scored
     assert all((each.cosine is not None) == (system == "racc") for each in scored)
@@ -90,5 +91,6 @@ def test_what_takes_are_compared_with_is_prepared_once(model_of):
     assert cache.puts == 2, "features and embeddings"
     analyse(TAKE, BACKED, model=model, cache=cache)
     assert cache.puts == 2
-    prepare_reference(begin(model_of("direct"), cache=cache, progress=None, timing=None), BARE)
-    assert cache.puts == 2
+    nothing = Cache()
+    prepare_reference(begin(model_of("direct"), cache=nothing, progress=None, timing=None), BACKED)
+    assert nothing.puts == 0

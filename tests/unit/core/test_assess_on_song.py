@@ -81,6 +81,17 @@ def test_a_take_that_ends_early_is_compared_with_what_it_reached():
     assert found["usdx"].value > 8000
 
 
+def test_what_could_not_be_heard_is_not_held_against_the_take():
+    away = np.where(np.arange(126) < 63, 220.0, 0.0)
+    names = ("dtw_pitch", "usdx")
+    gap = ((2.0, 4.032),)
+    found = systems_of(track(away), names, song=SONG, reference=track(HZ), gaps=gap)
+    assert found["usdx"].value > 9000
+    assert found["dtw_pitch"].value < 0.1
+    left = systems_of(track(away), names, song=SONG, reference=track(HZ))
+    assert left["usdx"].value < 6000
+
+
 def test_the_part_of_a_song_that_a_take_goes_through():
     sung = [(1.0, 2.0), (3.0, 4.0), (6.0, 7.0), (8.0, 9.0)]
     assert sung_part(Alignment(), sung) == (1.0, 9.0)
@@ -96,7 +107,7 @@ def test_a_part_of_the_evidence_begins_anew():
     hop_s = 0.5
     ramp = np.arange(20, dtype=np.float32)
     pitch = PitchTrack(hop_s, ramp, ramp)
-    notes = (Note(0.0, 1.0, 60.0), Note(2.0, 3.0, 61.0), Note(5.0, 7.0, 62.0))
+    notes = (Note(0.0, 1.0, 60.0), Note(2.0, 3.0, 61.0), Note(5.0, 7.4, 62.0))
     evidence = Evidence(
         pitch=pitch,
         level_db=ramp,
@@ -109,7 +120,7 @@ def test_a_part_of_the_evidence_begins_anew():
     assert part.pitch.hz.tolist() == part.level_db.tolist() == list(range(5, 14))
     assert part.reference_pitch.hz.tolist() == list(range(5, 14))
     assert part.offset_s == 1.0 - 2.5
-    assert part.melody.notes == notes[1:2], "3 to 4 s; the last is whole only beyond"
+    assert part.melody.notes == notes[1:2], "3 to 4 s; the middle of the last lies beyond"
     free = within(replace(evidence, aligned=False), start_s=2.6, end_s=7.0)
     assert free.pitch is pitch
     assert free.reference_pitch.hz.tolist() == list(range(5, 14))

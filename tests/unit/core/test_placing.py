@@ -12,7 +12,7 @@ import soxr
 from asa_desktop.core import analyse
 from asa_desktop.core.take_timing import along
 from asa_desktop.core.types import Alignment, Analysis, Melody, Note, Song
-from tests.carried import SINGING
+from tests.carried import SINGING, SPOKEN
 from tests.material import sing
 
 RATE = 16_000
@@ -73,6 +73,18 @@ def test_another_song_gets_no_score(tmp_path: Path) -> None:
     assert analysis.reference_pictures is None, "nothing is drawn beside it"
 
 
+def test_what_is_read_aloud_is_speech_and_no_other_song(tmp_path: Path) -> None:
+    analysis = found(tmp_path, sung(SPOKEN), sung("pjs001"))
+    assert (analysis.status, analysis.reason) == ("not_scored", "speech")
+
+
+def test_an_original_shorter_than_a_clip_is_no_fault(tmp_path: Path, model) -> None:
+    soundfile.write(tmp_path / "vocal.wav", sung("pjs001")[: 2 * RATE], RATE)
+    song = Song(title="Short", vocal=tmp_path / "vocal.wav")
+    analysis = analyse(SINGING / "pjs001.flac", song, model=model)
+    assert (analysis.status, analysis.reason) == ("not_scored", "reference_silent")
+
+
 def test_a_take_finds_its_place_beside_notes_alone(tmp_path: Path) -> None:
     tune = tuple(float(each) for each in (60, 62, 64, 65, 67, 65, 62, 60, 67, 69, 71, 72, 67, 64))
     notes = tuple(Note(0.8 * k, 0.8 * (k + 1), midi) for k, midi in enumerate(tune))
@@ -84,6 +96,20 @@ def test_a_take_finds_its_place_beside_notes_alone(tmp_path: Path) -> None:
     assert analysis.alignment.offset_s == pytest.approx(3.0, abs=0.1)
     left = analyse(tmp_path / "take.wav", song, model=None)
     assert analysis.overall.score > left.overall.score + 20
+    second = late[: 3 * RATE].size + round(5.6 * RATE)  # after seven of fourteen notes
+    soundfile.write(tmp_path / "half.wav", late[second:], RATE, subtype="FLOAT")
+    half = analyse(tmp_path / "half.wav", song, model=None, align=True, systems=("all",))
+    assert half.overall.score > 0.8 * analysis.overall.score
+    assert half.systems["usdx"].score == pytest.approx(half.overall.score, abs=5)
+
+
+def test_beyond_its_path_a_take_goes_on_at_its_tempo() -> None:
+    path = ((4.0, 2.0), (14.0, 12.0), (14.5, 32.5), (24.5, 42.5))  # 20 s of talk in between
+    before = along(path[:2], start_s=1.0, end_s=4.0)
+    assert (before.latency_s, before.clock_ratio) == pytest.approx((-1.0, 1.0))
+    after = along(path[:2], start_s=14.0, end_s=17.0)
+    assert (after.latency_s, after.clock_ratio) == pytest.approx((12.0, 1.0))
+    assert along(path, start_s=13.0, end_s=16.0).clock_ratio == 2.0
 
 
 def test_a_moved_take_is_played_from_where_it_lies() -> None:

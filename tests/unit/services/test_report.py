@@ -476,12 +476,12 @@ def test_clock(seconds, words):
     [
         (Alignment(), "starts with the song, at its tempo, key not measured"),
         (
-            Alignment(0.12, 1.0, 0.01),
+            Alignment(0.12, 1.0, 0.01, melody_s=0.0),
             "starts 0.120 s before the song does, at its tempo, in its key",
         ),
         (
-            Alignment(-2.5, 0.985, -1.0),
-            "starts 2.500 s into the song, at 98.5 % of its tempo, 1 semitone below its key",
+            Alignment(-2.5, 0.985, -1.0, melody_s=0.0),
+            "starts 2.462 s into the song, at 98.5 % of its tempo, 1 semitone below its key",
         ),
         (
             Alignment(0, 1, 24),
