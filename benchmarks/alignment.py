@@ -73,10 +73,16 @@ _HOP = FeatureSpec().hop_s
 Array = NDArray[np.float64]
 Aligner = Callable[[TrackFeatures, Song], Warp]
 
+
+def _to_notes(take: TrackFeatures, song: Song) -> Warp:
+    assert song.melody is not None
+    return align_to_notes(take, song.melody, offset_s=0.0)
+
+
 WAYS: dict[str, Aligner] = {
     "sound": lambda take, song: align(take, song.features),
     "F0 alone": lambda take, song: align_pitch(take.pitch, song.features.pitch),
-    "notes": lambda take, song: align_to_notes(take, song.melody, offset_s=0.0),  # type: ignore[arg-type]
+    "notes": _to_notes,
 }
 
 

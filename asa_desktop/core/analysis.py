@@ -44,11 +44,10 @@ from asa_desktop.core.types import (
 if TYPE_CHECKING:
     from asa_desktop.core.networks.runner import Model
 
-NO_REFERENCE = "no_reference"
 NO_MODEL = "no_model"
 GAP = "gap"
 _TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
-_LACKING = (NO_REFERENCE, NO_MODEL, networks.NO_ACCOMPANIMENT)
+_LACKING = (networks.NO_REFERENCE, NO_MODEL, networks.NO_ACCOMPANIMENT)
 """Reasons that lie in the song or the choice of a model, not in the take."""
 
 
@@ -107,7 +106,7 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     reason = judge.not_singing(ours, clips)
     if reason is None and song.vocal is None and judge.spoken(ours.pitch, agreement=None):
         reason = judge.SPEECH
-    placed = _placed(run, song, ours) if run.align and reason is None else None
+    placed = place(run, song, ours) if run.align and reason is None else None
     sung = ours
     if placed is not None and placed.track is not ours:
         ours = placed.track
@@ -121,7 +120,7 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     elif song.melody is not None and song.melody.notes:
         found = _against_notes(run, song, ours, clips, reason, placed)
     else:
-        found = _Found(reason=reason or NO_REFERENCE)
+        found = _Found(reason=reason or networks.NO_REFERENCE)
     if placed is not None and placed.reason is not None:
         blank = replace(blank, melody=None)  # nor are its notes drawn
     return _finish(blank, _with_systems(run, song, sung, found, placed))
@@ -135,7 +134,7 @@ def _alone(model: Model, song: Song) -> bool:
     return model.card.needs == "nothing"
 
 
-def _placed(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
+def place(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
     """Where the take lies on the song's clock; None where there is nothing to lay it on."""
     tell = partial(run.tell, "align")
     if song.vocal is not None:

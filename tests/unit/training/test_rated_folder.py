@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from asa_training.rated.folder_scores import CLIPS, _again, columns, score_folder, shared_by_all
 from asa_training.rated.growing_table import GrowingTable
-from asa_training.rated.takes import takes_in, write_text
+from asa_training.rated.takes import takes_in
+from asa_training.writing import write_text
 
 from asa_desktop.core.errors import AudioError, PlaceError, UsageError
 from asa_desktop.core.types import (
@@ -296,7 +297,7 @@ def test_takes_are_found_in_order_and_missing_ones_said(folder, tmp_path):
 
 
 def test_a_file_is_whole_or_not_there(tmp_path):
-    from asa_training.rated.takes import write_whole
+    from asa_training.writing import write_whole
 
     path = tmp_path / "deep" / "t.csv"
     write_text(path, "é\n")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from asa_desktop.core.errors import SongError, UsageError, place_error
 from asa_desktop.core.songs.textfile import read_bounded
 from asa_training.manifest.faults import Fault
 from asa_training.manifest.values import COLUMNS
+from asa_training.writing import write_text, write_whole
 
 LIMIT = 64_000_000
 """Bytes; a manifest of the largest corpora that people have rated is a hundredth of that."""
@@ -128,29 +127,12 @@ def write_table(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
         writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        _replace(path, stream.getvalue().encode("utf-8"))
+        write_text(path, stream.getvalue())
     elif kind == ".parquet":
         pyarrow = _parquet(path)
         table = pyarrow.table({name: [row[name] for row in rows] for name in COLUMNS})
         sink = io.BytesIO()
         pyarrow.parquet.write_table(table, sink)
-        _replace(path, sink.getvalue())
+        write_whole(path, lambda file: file.write(sink.getvalue()))
     else:
         raise UsageError("manifest_kind", path=path)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            part.chmod(0o644)
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise place_error(error, path) from error

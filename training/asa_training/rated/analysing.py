@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_desktop.core import placing, take_timing
-from asa_desktop.core.analysis import assess
+from asa_desktop.core import take_timing
+from asa_desktop.core.analysis import assess, place
 from asa_desktop.core.assess.embedding import Memo
 from asa_desktop.core.assess.on_song import systems_of
 from asa_desktop.core.audio import ANALYSIS_RATE
@@ -82,34 +82,23 @@ class Analyser:
                 tracks[key] = track_features(samples, run.spec, activation_of(run))
             found.append(assess(run, name, song, tracks[key]))
             if len(found) == 1 and self.systems:
+                placed = place(run, song, tracks[key]) if run.align else None
                 reference = run.reference[0] if run.reference is not None else None
                 said = systems_of(
                     tracks[key],
                     self.systems,
                     song=song,
                     reference=reference,
-                    placed=_placed(tracks[key], reference, song) if run.align else None,
+                    placed=placed if placed is not None and placed.reason is None else None,
                     in_step=not run.align,
                     start_s=timing.start_s,
+                    gaps=take_timing.unheard(timing),
                 )
             if model is not None and model is self._pictured:
                 embeddings = seen.embeddings
         pitch = next(iter(tracks.values())).pitch
         pitched_s = float(np.sum(pitch.hz > 0) * pitch.hop_s)
         return Analysed(tuple(found), said, embeddings, pitched_s)
-
-
-def _placed(
-    take: TrackFeatures, reference: TrackFeatures | None, song: Song
-) -> placing.Placed | None:
-    """Where the take lies in the song; None where that cannot be found."""
-    if reference is not None:
-        placed = placing.beside_vocal(take, reference)
-    elif song.melody is not None and song.melody.notes:
-        placed = placing.beside_notes(take, song.melody, offset_s=song.offset_s)
-    else:
-        return None
-    return placed if placed.reason is None else None
 
 
 class _Seen(Memo):

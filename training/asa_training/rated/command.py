@@ -19,7 +19,7 @@ from asa_training.rated.performances import Heard, Rated
 from asa_training.rated.severity import Curve, curves, curves_of_card
 from asa_training.rated.sheets import performances_csv, table_csv
 from asa_training.rated.table import NOT_STATED, text
-from asa_training.rated.takes import write_text
+from asa_training.writing import write_text
 
 if TYPE_CHECKING:
     from asa_desktop.core.networks.runner import Model

@@ -28,7 +28,8 @@ from asa_desktop.core.notes.segment import segment_notes
 from asa_desktop.core.notes.syllables import syllable_level
 from asa_desktop.core.notes.tracker import fine_pitch
 from asa_desktop.core.types import FloatArray, SungNote
-from asa_training.rated.takes import takes_in, write_text, write_whole
+from asa_training.rated.takes import takes_in
+from asa_training.writing import write_text, write_whole
 
 UNITS = {
     "time_s": "seconds, the centre of the frame; (T,)",

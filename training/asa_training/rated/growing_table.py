@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from asa_desktop.core.errors import UsageError, place_error
-from asa_training.rated.takes import write_text
+from asa_training.writing import write_text
 
 Row = Mapping[str, str]
 

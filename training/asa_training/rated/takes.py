@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
 
-from asa_desktop.core.errors import PlaceError, place_error
+from asa_desktop.core.errors import PlaceError
 from asa_desktop.core.songs.places import AUDIO, suffix
 
 
@@ -39,29 +36,3 @@ def takes_in(places: Iterable[Path]) -> list[Path]:
 def _is_recording(path: Path, below: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(below).parts)
     return not hidden and suffix(path) in AUDIO and path.is_file()
-
-
-def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file beside its place and rename it: whoever reads never meets half of it.
-
-    Raises PlaceError.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                write(stream)
-            part.chmod(0o644)
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise place_error(error, path) from error
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write text whole, as UTF-8. Raises PlaceError."""
-    write_whole(path, lambda stream: stream.write(text.encode("utf-8")))
