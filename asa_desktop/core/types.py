@@ -110,13 +110,53 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
+class AttributePlace:
+    """A place in a take where one of its attributes falls short.
+
+    `start` to `end` lie on the clock of the clips; `code` says what is wrong there, `value` by how
+    much, in the unit that goes with the code; `midi` is the pitch that was meant there, in the key
+    of the take, where that is known.
+    """
+
+    start: float
+    end: float
+    code: str
+    value: float
+    midi: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One property of the singing: `value` as measured, in `unit`, and its `score`, 0 to 100.
+
+    `confidence` (0 to 1) tells how much of the take speaks for it. Where there is no score,
+    `reason` is a code that tells why. `detail` holds further measures by name.
+    """
+
+    score: float | None
+    value: float | None
+    unit: str
+    confidence: float
+    places: tuple[AttributePlace, ...] = ()
+    detail: Mapping[str, float] = field(default_factory=dict)
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClipScore:
-    """A clip with its score, 0 to 100, or None and the reason (a code, worded elsewhere)."""
+    """A clip with its score, 0 to 100, or None and the reason (a code, worded elsewhere).
+
+    `parts` are what the score is made of, by name (attributes, and ``likeness`` for the network),
+    0 to 100 each. `channels` tells for each channel of the network's image by how many points the
+    clip would lie higher if the take had the reference's.
+    """
 
     clip: Clip
     score: float | None
     reason: str | None = None
     cosine: float | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
+    channels: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +283,7 @@ class Analysis:
     reference_pictures: Pictures | None = None
     melody: Melody | None = None
     systems: Mapping[str, SystemScore] = field(default_factory=dict)
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     timing: TakeTiming = TakeTiming()
     timings: Mapping[str, float] = field(default_factory=dict)
