@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asa_desktop.core import align, judge, placing, take_timing
-from asa_desktop.core.assess import embedding, networks, on_notes, on_song
+from asa_desktop.core.assess import embedding, networks, on_notes, on_song, overall
+from asa_desktop.core.attributes import sides
+from asa_desktop.core.attributes.measure import measure
 from asa_desktop.core.clips import REFERENCE_SILENT, cut_clips
 from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.models import TRIPLETS
@@ -30,6 +32,7 @@ from asa_desktop.core.run import (
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
+    Attribute,
     Case,
     Clip,
     ClipScore,
@@ -107,23 +110,36 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     if reason is None and song.vocal is None and judge.spoken(ours.pitch, agreement=None):
         reason = judge.SPEECH
     placed = place(run, song, ours) if run.align and reason is None else None
-    sung = ours
-    if placed is not None and placed.track is not ours:
-        ours = placed.track
-        clips = cut_clips(ours)
-    reason = reason or (placed.reason if placed is not None else None)
-    blank = _blank(take, song, run, ours, clips)
+    sung = _Sung(track=ours, own=ours, clips=clips, placed=placed, reason=reason)
+    if placed is not None:
+        if placed.track is not ours:
+            sung = replace(sung, track=placed.track, clips=cut_clips(placed.track))
+        sung = replace(sung, reason=placed.reason)
+    blank = _blank(take, song, run, sung.track, sung.clips)
     if song.vocal is not None:
-        found = _against_vocal(run, song, song.vocal, ours, clips, reason, placed)
+        found = _against_vocal(run, song, song.vocal, sung)
     elif run.model is not None and _alone(run.model, song):
-        found = _without_vocal(run, run.model, song, ours, clips, reason, placed)
+        found = _without_vocal(run, run.model, song, sung)
     elif song.melody is not None and song.melody.notes:
-        found = _against_notes(run, song, ours, clips, reason, placed)
+        found = _against_notes(run, song, sung)
     else:
-        found = _Found(reason=reason or networks.NO_REFERENCE)
+        found = _Found(reason=sung.reason or networks.NO_REFERENCE)
     if placed is not None and placed.reason is not None:
         blank = replace(blank, melody=None)  # nor are its notes drawn
-    return _finish(blank, _with_systems(run, song, sung, found, placed))
+    found = _with_attributes(run, song, sung, found)
+    return _finish(blank, _with_systems(run, song, ours, found, placed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sung:
+    """A take on its way: its features on the song's clock and on its own, its clips, where it was
+    found, and why it cannot be scored as far as that is known."""
+
+    track: TrackFeatures
+    own: TrackFeatures
+    clips: tuple[Clip, ...]
+    placed: placing.Placed | None
+    reason: str | None
 
 
 def _alone(model: Model, song: Song) -> bool:
@@ -194,29 +210,24 @@ class _Found:
     reference: TrackFeatures | None = None
     model: str | None = None
     systems: Mapping[str, SystemScore] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
 
-def _against_vocal(
-    run: Run,
-    song: Song,
-    vocal: Path,
-    ours: TrackFeatures,
-    clips: tuple[Clip, ...],
-    reason: str | None,
-    placed: placing.Placed | None,
-) -> _Found:
+def _against_vocal(run: Run, song: Song, vocal: Path, sung: _Sung) -> _Found:
     reference, _ = reference_of(run, vocal)
+    placed, ours = sung.placed, sung.track
     case: Case = "in_step" if placed is None else placed.case
     alignment = _alignment(song, placed)
     if placed is not None and placed.reason is not None:
         # Beside a song that it does not follow, nothing of it means anything.
+        reason = sung.reason
         if not (reference.pitch.hz > 0).any():
             reason = REFERENCE_SILENT
         elif judge.spoken(ours.pitch, agreement=None):
             reason = judge.SPEECH
         return _Found(reason=reason, alignment=alignment)
-    base = _Found(reason=reason, case=case, reference=reference, alignment=alignment)
-    if reason is not None:
+    base = _Found(reason=sung.reason, case=case, reference=reference, alignment=alignment)
+    if sung.reason is not None:
         return base
     cents = align.key_cents(ours.pitch, reference.pitch)
     alignment = replace(alignment, key=None if cents is None else cents / 100)
@@ -226,35 +237,29 @@ def _against_vocal(
         return replace(base, reason=judge.SPEECH)
     if run.model is None:
         return replace(base, reason=NO_MODEL)
-    return _scored(run, run.model, song, ours, clips, base, cents=cents or 0.0)
+    forgiven = cents or 0.0
+    if not _own_key(song, placed):
+        forgiven = 1200.0 * round(forgiven / 1200)
+    return _scored(run, run.model, song, sung, base, cents=forgiven)
 
 
-def _without_vocal(
-    run: Run,
-    model: Model,
-    song: Song,
-    ours: TrackFeatures,
-    clips: tuple[Clip, ...],
-    reason: str | None,
-    placed: placing.Placed | None,
-) -> _Found:
+def _own_key(song: Song, placed: placing.Placed | None) -> bool:
+    """Whether the key is the singer's: not where it was sung over an accompaniment."""
+    accompanied = song.accompaniment is not None or song.mix is not None
+    return not accompanied or (placed is not None and not placed.in_step)
+
+
+def _without_vocal(run: Run, model: Model, song: Song, sung: _Sung) -> _Found:
     """By a model that compares with something else than the original voice, or with nothing."""
-    base = _Found(reason=reason, alignment=_alignment(song, placed))
-    return base if reason is not None else _scored(run, model, song, ours, clips, base, cents=0.0)
+    base = _Found(reason=sung.reason, alignment=_alignment(song, sung.placed))
+    return base if sung.reason is not None else _scored(run, model, song, sung, base, cents=0.0)
 
 
 def _scored(
-    run: Run,
-    model: Model,
-    song: Song,
-    ours: TrackFeatures,
-    clips: tuple[Clip, ...],
-    base: _Found,
-    *,
-    cents: float,
+    run: Run, model: Model, song: Song, sung: _Sung, base: _Found, *, cents: float
 ) -> _Found:
-    """`base` with the model's scores. `cents` is how far the take lies above the reference."""
-    whole, away = _apart(clips, run.timing)
+    """`base` with the model's scores. `cents` is what of the key is to be forgiven."""
+    whole, away = _apart(sung.clips, run.timing)
     compared = _compared_with(run, model, song)
     with run.timed("score"):
         anchors = None
@@ -262,7 +267,7 @@ def _scored(
             anchors = anchors_of(run, model, *compared)
         features = compared[0] if compared is not None else None
         scored = networks.score_clips(
-            ours,
+            sung.track,
             whole,
             model=model,
             cents=cents,
@@ -274,14 +279,52 @@ def _scored(
         )
     scored = _in_order((*scored, *away))
     run.tell("score", 1.0)
-    overall = embedding.overall(scored)
+    mean = embedding.overall(scored)
     return replace(
         base,
         clips=scored,
-        overall=overall,
+        overall=mean,
         model=model.card.id,
-        reason=embedding.why_none(scored) if overall is None else None,
+        reason=embedding.why_none(scored) if mean is None else None,
     )
+
+
+def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found:
+    """The same, with the attributes of a take that could be scored, and scores made of them."""
+    if found.overall is None or run.brief:
+        return found
+    with run.timed("attributes"):
+        beside = _beside(run, song, sung, found)
+        if beside is None:
+            return found
+        measured = measure(beside)
+    clips = tuple(overall.of_clip(each, measured) for each in found.clips)
+    attributes = {name: each.attribute for name, each in measured.items()}
+    return replace(
+        found,
+        clips=clips,
+        attributes=attributes,
+        overall=overall.of_take(attributes, clips) or found.overall,
+    )
+
+
+def _beside(run: Run, song: Song, sung: _Sung, found: _Found) -> sides.Beside | None:
+    """The take beside what it is compared with, note by note."""
+    placed = sung.placed
+    start_s, end_s = on_song.part_of(
+        sung.track, song, found.reference, placed=placed, start_s=run.timing.start_s
+    )
+    part = sides.Part(start_s, end_s, take_timing.unheard(run.timing))
+    if found.reference is not None:
+        own_key = _own_key(song, placed)
+        return sides.beside_vocal(
+            sung.own, found.reference, placed=placed, part=part, own_key=own_key
+        )
+    if song.melody is not None:
+        return sides.beside_notes(
+            sung.own, song.melody, offset_s=song.offset_s, placed=placed, part=part
+        )
+    return None
 
 
 def _compared_with(run: Run, model: Model, song: Song) -> tuple[TrackFeatures, str] | None:
@@ -293,19 +336,13 @@ def _compared_with(run: Run, model: Model, song: Song) -> tuple[TrackFeatures, s
     return None
 
 
-def _against_notes(
-    run: Run,
-    song: Song,
-    ours: TrackFeatures,
-    clips: tuple[Clip, ...],
-    reason: str | None,
-    placed: placing.Placed | None,
-) -> _Found:
+def _against_notes(run: Run, song: Song, sung: _Sung) -> _Found:
+    placed, ours = sung.placed, sung.track
     alignment = _alignment(song, placed)
     if placed is not None and placed.reason is not None:
-        return _Found(reason=reason, alignment=alignment)
-    if reason is not None or song.melody is None:
-        return _Found(reason=reason, case="notes", alignment=alignment)
+        return _Found(reason=sung.reason, alignment=alignment)
+    if sung.reason is not None or song.melody is None:
+        return _Found(reason=sung.reason, case="notes", alignment=alignment)
     start_s, end_s = on_song.part_of(ours, song, None, placed=placed, start_s=run.timing.start_s)
     melody = take_timing.heard_part(
         song.melody,
@@ -313,7 +350,7 @@ def _against_notes(
         offset_s=song.offset_s,
         start_s=start_s,
     )
-    whole, away = _apart(clips, run.timing)
+    whole, away = _apart(sung.clips, run.timing)
     result = on_notes.score(ours, whole, melody, offset_s=song.offset_s)
     return _Found(
         reason=None if result.overall is not None else on_notes.NO_NOTES,
@@ -391,6 +428,7 @@ def _finish(blank: Analysis, found: _Found) -> Analysis:
         model=found.model,
         reference_pictures=pictures(found.reference) if found.reference is not None else None,
         systems=found.systems,
+        attributes=found.attributes,
     )
 
 

@@ -34,7 +34,8 @@ Progress = Callable[[float], None]
 class Placed:
     """A take on the song's clock, and how it was found there; `reason` where it was not found.
 
-    `in_step`: it keeps the song's tempo, and was at most moved as a whole.
+    `in_step`: it keeps the song's tempo, and was at most moved as a whole. `warp` is where every
+    moment of the song lies in the take, late and early notes of a take in step included.
     """
 
     track: TrackFeatures
@@ -42,6 +43,7 @@ class Placed:
     alignment: Alignment
     reason: str | None = None
     in_step: bool = False
+    warp: Warp | None = None
 
 
 def beside_vocal(
@@ -60,12 +62,13 @@ def beside_vocal(
         return _lost(take, "free", warp)
     if not warp.in_step:
         track = on_reference_clock(take, warp, frames=vocal.frames)
-        return Placed(track, "free", _alignment(warp))
+        return Placed(track, "free", _alignment(warp), warp=warp)
     if abs(warp.offset_s) <= TOGETHER_S:
-        return Placed(take, "in_step", replace(_alignment(warp), path=()), in_step=True)
+        alignment = replace(_alignment(warp), path=())
+        return Placed(take, "in_step", alignment, in_step=True, warp=warp)
     moved = _as_a_whole(warp, vocal.frames * vocal.spec.hop_s)
     track = on_reference_clock(take, moved, frames=vocal.frames)
-    return Placed(track, "in_step", _alignment(moved), in_step=True)
+    return Placed(track, "in_step", _alignment(moved), in_step=True, warp=warp)
 
 
 def beside_notes(
@@ -83,12 +86,13 @@ def beside_notes(
     if warp.confidence < _SURE_ON_NOTES:
         return _lost(take, "notes", warp)
     if warp.in_step and abs(warp.offset_s) <= TOGETHER_S:
-        return Placed(take, "notes", replace(_alignment(warp), path=()), in_step=True)
+        alignment = replace(_alignment(warp), path=())
+        return Placed(take, "notes", alignment, in_step=True, warp=warp)
     end_s = max(note.end for note in melody.notes) + offset_s
     frames = int(np.ceil(end_s / take.spec.hop_s)) + take.spec.clip_frames
     moved = _as_a_whole(warp, end_s) if warp.in_step else warp
     track = on_reference_clock(take, moved, frames=frames)
-    return Placed(track, "notes", _alignment(moved), in_step=warp.in_step)
+    return Placed(track, "notes", _alignment(moved), in_step=warp.in_step, warp=warp)
 
 
 def _believed(warp: Warp) -> bool:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 """Told the stage ("take", "reference", "align", "score") and the share of it that is done."""
 
+_FINE = "fine-1"
+"""Raise the number when `notes.fine` gives other values: what is kept is then computed anew."""
+
 Arrays = Mapping[str, NDArray[np.generic]]
 Kept = TypeVar("Kept")
 
@@ -55,6 +58,8 @@ class Run:
     anchors: FloatArray | None = None
     align: bool = False
     systems: tuple[str, ...] = ()
+    brief: bool = False
+    """Whether attributes are left out, which takes of the same song so far have no time for."""
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -91,7 +96,11 @@ def features_of(
             samples = take_timing.on_song_clock(samples, timing, rate=ANALYSIS_RATE)
     with run.timed(f"{stage}_features"):
         return track_features(
-            samples, run.spec, activation_of(run), progress=lambda done: run.tell(stage, done)
+            samples,
+            run.spec,
+            activation_of(run),
+            fine=True,
+            progress=lambda done: run.tell(stage, done),
         )
 
 
@@ -155,7 +164,7 @@ def _kept_features(run: Run, vocal: Path) -> tuple[TrackFeatures, str]:
     digest = sha256(vocal)
     features = _kept(
         run,
-        f"{digest}-{run.spec.track_key}",
+        f"{digest}-{run.spec.track_key}-{_FINE}",
         lambda: features_of(run, vocal, "reference").to_arrays(),
         lambda arrays: TrackFeatures.from_arrays(arrays, run.spec),
     )

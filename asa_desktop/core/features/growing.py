@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from asa_desktop.core.features import channels
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import Activation, Progress, TrackFeatures
+from asa_desktop.core.notes.fine import fine_track
 from asa_desktop.core.pitch import track_pitch
 from asa_desktop.core.types import FloatArray, PitchTrack
 from asa_desktop.core.vad import find_voice
@@ -75,31 +76,35 @@ class GrowingTrack:
             if self._ahead:
                 self._run_network(self._loud(frames))
 
-    def features(self, *, progress: Progress = lambda done: None) -> TrackFeatures:
+    def features(
+        self, *, fine: bool = False, progress: Progress = lambda done: None
+    ) -> TrackFeatures:
         """All features, as of a recording that ends here. Progress is told as 0 to 1."""
         spec, samples = self.spec, self._samples.of(self.length)
         voicing = find_voice(samples, spec)
         progress(0.05)
         count = len(voicing.frames)
         self._spectra(range(self.ready, count))
-        fine = 1 + self.length // spec.onset_hop
-        level = channels.decibels(self._power.of(fine), spec, gain=voicing.gain).T
+        onsets = 1 + self.length // spec.onset_hop
+        level = channels.decibels(self._power.of(onsets), spec, gain=voicing.gain).T
         progress(0.2)
         tempo = channels.tempogram_of(level, spec)
         progress(0.3)
         self._run_network(
             voicing.frames & ~self._known.of(count),
-            progress=lambda done: progress(0.3 + 0.7 * done),
+            progress=lambda done: progress(0.3 + 0.6 * done),
         )
         raw = np.where(voicing.frames[:, None], self._pitches.of(count), np.float32(0)).T
+        pitch = track_pitch(raw, spec.hop_s)
         return TrackFeatures(
             spec=spec,
             mel=np.ascontiguousarray(level[:, :: spec.hop // spec.onset_hop]),
             chroma=np.ascontiguousarray(self._chroma.of(count).T),
             tempo=tempo[:, :count],
             activation=np.ascontiguousarray(raw, dtype=np.float16),
-            pitch=track_pitch(raw, spec.hop_s),
+            pitch=pitch,
             voicing=voicing,
+            fine=fine_track(samples, guide=pitch, voiced=voicing.frames) if fine else None,
         )
 
     def pitch(self, frames: range) -> PitchTrack:

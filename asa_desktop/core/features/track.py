@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from asa_desktop.core.features import channels
 from asa_desktop.core.features.spec import FeatureSpec
+from asa_desktop.core.notes.fine import FineTrack
 from asa_desktop.core.types import FloatArray, PitchTrack
 from asa_desktop.core.vad import Voicing
 
@@ -26,6 +27,8 @@ class TrackFeatures:
     """All that is computed of one recording, on frames of `spec.hop`.
 
     Shapes: `mel`, `chroma`, `tempo` (96, T), `activation` (360, T) float16, `voicing.frames` (T,).
+    `fine` is what notes are read from, always on the recording's own clock; None where nobody asked
+    for it.
     """
 
     spec: FeatureSpec
@@ -35,6 +38,7 @@ class TrackFeatures:
     activation: NDArray[np.float16]
     pitch: PitchTrack
     voicing: Voicing
+    fine: FineTrack | None = None
 
     @property
     def frames(self) -> int:
@@ -66,6 +70,7 @@ class TrackFeatures:
             "confidence": self.pitch.confidence,
             "voiced": self.voicing.frames,
             "level": np.array([self.voicing.gain, self.voicing.level_db]),
+            **(self.fine.to_arrays() if self.fine is not None else {}),
         }
 
     @classmethod
@@ -89,6 +94,7 @@ class TrackFeatures:
             voicing=Voicing(
                 frames=np.asarray(arrays["voiced"], dtype=np.bool_), gain=gain, level_db=level_db
             ),
+            fine=FineTrack.from_arrays(arrays) if "fine_hz" in arrays else None,
         )
         count = features.frames
         shapes = {each.shape for each in (mel, chroma, tempo)}
@@ -108,6 +114,7 @@ def track_features(
     spec: FeatureSpec,
     activation: Activation,
     *,
+    fine: bool = False,
     progress: Progress = lambda done: None,
 ) -> TrackFeatures:
     """Compute everything that clips are cut from, once over the recording.
@@ -118,6 +125,8 @@ def track_features(
         Mono at `spec.rate`. Shape: (n,).
     activation
         The pitch network; it is asked for voiced frames only, the others stay 0.
+    fine
+        Whether the notes are wanted, too.
     progress
         Told the share done, 0 to 1; what it raises stops the work.
     """
@@ -128,4 +137,4 @@ def track_features(
     for number, piece in enumerate(np.array_split(samples, pieces), 1):
         growing.feed(piece)
         progress(0.25 * number / pieces)
-    return growing.features(progress=lambda done: progress(0.25 + 0.75 * done))
+    return growing.features(fine=fine, progress=lambda done: progress(0.25 + 0.75 * done))

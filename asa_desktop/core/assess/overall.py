@@ -1,0 +1,81 @@
+"""One score out of several: attributes and the network's likeness, weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from asa_desktop.core.assess.spread import mean_range
+from asa_desktop.core.attributes.reading import Measured
+from asa_desktop.core.types import Attribute, ClipScore, Overall
+
+LIKENESS = "likeness"
+
+# Listeners weigh note deviation and vibrato about alike (Nakano, Goto and Hiraga 2006): over
+# amateurs the score of vibrato spreads about twice as wide as that of intonation, so that half its
+# weight moves the sum as much. Levels and tone of voice hang on the microphone more than on the
+# singer, and are shown only.
+WEIGHTS = {"intonation": 0.5, "vibrato": 0.22, "rhythm": 0.15, LIKENESS: 0.13}
+
+HEADROOM = 30.0
+"""Points that a score may lie above its intonation: nothing makes up for wrong notes."""
+
+
+def combined(
+    parts: Mapping[str, float], *, confidences: Mapping[str, float] | None = None
+) -> float | None:
+    """The weighted mean of what is there, 0 to 100; None where nothing that counts is.
+
+    A part that is half sure weighs half.
+    """
+    sure = confidences or {}
+    known = {name: value for name, value in parts.items() if name in WEIGHTS}
+    weights = [WEIGHTS[name] * sure.get(name, 1.0) for name in known]
+    if sum(weights) <= 0:
+        return None
+    mean = float(np.average(list(known.values()), weights=weights))
+    if "intonation" in known:
+        mean = min(mean, known["intonation"] + HEADROOM)
+    return mean
+
+
+def of_clip(each: ClipScore, measured: Mapping[str, Measured]) -> ClipScore:
+    """A clip's score made anew: its own (from the network or the notes) is one part of several.
+
+    A clip that could not be scored stays as it is.
+    """
+    if each.score is None:
+        return each
+    parts = {LIKENESS: each.score}
+    for name, one in measured.items():
+        part = one.part(each.clip.start, each.clip.end)
+        if part is not None:
+            parts[name] = part
+    return replace(each, score=combined(parts), parts=parts)
+
+
+def of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> Overall | None:
+    """The take's score: its attributes and the mean likeness of its clips.
+
+    The range is that of the mean over its clips (90 %), laid about the score. None where no clip
+    could be scored.
+    """
+    scores = [each.score for each in clips if each.score is not None]
+    if not scores:
+        return None
+    parts = {name: each.score for name, each in attributes.items() if each.score is not None}
+    likeness = [each.parts[LIKENESS] for each in clips if LIKENESS in each.parts]
+    if likeness:
+        parts[LIKENESS] = float(np.mean(likeness))
+    sure = {name: each.confidence for name, each in attributes.items()}
+    score = combined(parts, confidences=sure)
+    if score is None:
+        return None
+    bounds = mean_range(scores)
+    if bounds is None:
+        return Overall(score=score, low=None, high=None)
+    middle = float(np.mean(scores))
+    low, high = (float(np.clip(score + each - middle, 0, 100)) for each in bounds)
+    return Overall(score=score, low=low, high=high)

@@ -1,0 +1,148 @@
+"""The notes of a reference, and what a take has in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from asa_desktop.core.align import key_of
+from asa_desktop.core.notes.fine import FineTrack
+from asa_desktop.core.notes.segment import MIDDLE, cents_of
+from asa_desktop.core.types import Note, SungNote
+
+Floats = NDArray[np.float64]
+Clock = Callable[[ArrayLike], Floats]
+"""The take's second at seconds of the reference."""
+
+Key = Literal["own", "tuning", "given"]
+"""All of the key is the singer's, or what is less than half a semitone (where nobody knows how the
+accompaniment is tuned), or only whole octaves."""
+
+_LEAST_VOICED = 0.25
+_TUNING_CENTS = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class NoteBeside:
+    """One note of the reference, and the stretch of the take that stands for it.
+
+    `start` and `end` are seconds of the take, `due` the one at which it should have begun, were the
+    take in step. `cents` is how far the take lies above the note, the key taken off and octaves
+    folded (-600 to 600): the median over the note's middle 65 %; None where less than a quarter of
+    that is voiced, `voiced` being the share that is.
+    """
+
+    note: Note | SungNote
+    start: float
+    end: float
+    due: float
+    cents: float | None
+    voiced: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A take beside its reference, note by note.
+
+    `reference` is None where there are notes alone. `free` tells that the tempo is the singer's.
+    `key_cents` is how far the take lies above the reference, and `removed_cents` what of it was
+    taken off before notes were compared. `timed` tells whether anything can be said of onsets.
+    """
+
+    take: FineTrack
+    reference: FineTrack | None
+    notes: tuple[NoteBeside, ...]
+    free: bool
+    key_cents: float | None
+    removed_cents: float
+    timed: bool = True
+
+
+def laid_beside(
+    take: FineTrack,
+    *,
+    notes: Sequence[Note | SungNote],
+    reference: FineTrack | None,
+    clock: Clock,
+    due: Clock | None,
+    key: Key,
+    timed: bool = True,
+) -> Beside:
+    """Find every note of the reference in the take.
+
+    Against a voice the difference is taken frame by frame, so that a glide that both sing cancels
+    out; against notes, from their pitch. The key is one a take, the mode of the differences:
+    taken a phrase it would forgive what is to be judged.
+
+    Parameters
+    ----------
+    notes
+        In time order, on the reference's clock; those without a pitch of their own left out.
+    clock
+        Where the reference's seconds lie in the take.
+    due
+        Where they would lie had all come when it should; None where the tempo is the singer's.
+    key
+        What of the key is the singer's.
+    """
+    ours = cents_of(take.pitch)
+    theirs = None if reference is None else cents_of(reference.pitch)
+    gaps = []
+    for note in notes:
+        at = _middle(note, take.pitch.hop_s)
+        sung = _read(ours, clock(at) / take.pitch.hop_s)
+        meant = np.full(len(at), 100.0 * note.midi)
+        if theirs is not None and reference is not None:
+            meant = _read(theirs, at / reference.pitch.hop_s)
+        gaps.append((sung - meant)[np.isfinite(meant)])
+    key_cents = _key(gaps)
+    removed = _removed(key_cents, key)
+    found = []
+    for note, gap in zip(notes, gaps, strict=True):
+        start, end = (float(each) for each in clock([note.start, note.end]))
+        known = gap[np.isfinite(gap)] - removed
+        voiced = len(known) / max(len(gap), 1)
+        off = _centre(known) if voiced >= _LEAST_VOICED else None
+        begin = start if due is None else float(due(note.start))
+        found.append(NoteBeside(note, start, end, begin, off, voiced))
+    return Beside(take, reference, tuple(found), due is None, key_cents, removed, timed)
+
+
+def _removed(key_cents: float | None, key: Key) -> float:
+    if key_cents is None:
+        return 0.0
+    octaves = 1200.0 * round(key_cents / 1200)
+    rest = key_cents - octaves
+    if key == "own" or (key == "tuning" and abs(rest) <= _TUNING_CENTS):
+        return key_cents
+    return octaves
+
+
+def _middle(note: Note | SungNote, hop_s: float) -> Floats:
+    """Seconds, about a frame apart, in the middle of a note of the reference."""
+    edge = (note.end - note.start) * (1 - MIDDLE) / 2
+    count = max(1, round((note.end - note.start - 2 * edge) / hop_s))
+    return np.linspace(note.start + edge, note.end - edge, count)
+
+
+def _read(cents: Floats, place: Floats) -> Floats:
+    """The nearest frame's value. Shape: as `place`."""
+    at = np.round(place).astype(np.intp)
+    inside = (at >= 0) & (at < len(cents))
+    return np.where(inside, cents[np.clip(at, 0, max(len(cents) - 1, 0))], np.nan)
+
+
+def _key(gaps: Sequence[Floats]) -> float | None:
+    every = np.concatenate(gaps) if gaps else np.zeros(0)
+    return key_of(every.astype(np.float32), np.zeros(len(every), np.float32))
+
+
+def _centre(gap: Floats) -> float:
+    """The median of differences that are the same an octave apart, -600 to 600."""
+    turned = np.angle(np.mean(np.exp(2j * np.pi * gap / 1200))) * 1200 / (2 * np.pi)
+    near = np.mod(gap - turned + 600, 1200) - 600
+    return float(np.mod(turned + np.median(near) + 600, 1200) - 600)

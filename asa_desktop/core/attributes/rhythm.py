@@ -1,0 +1,110 @@
+"""Rhythm: how far the notes begin from where they belong, in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asa_desktop.core.attributes.beside import Beside, NoteBeside
+from asa_desktop.core.attributes.reading import (
+    TOO_LITTLE,
+    Measured,
+    Reading,
+    falling,
+    measured,
+    unmeasured,
+)
+from asa_desktop.core.types import AttributePlace
+
+LATE, EARLY = "late", "early"
+
+Floats = NDArray[np.float64]
+
+_MOST_MS = 300.0
+_TO_SCORE = falling((15.0, 100.0), (200.0, 0.0))
+_PLACE_MS = 90.0
+_PAUSE_S = 0.6
+_OWN_TEMPO = 6
+_TEMPO_RANGE = (0.85, 1.15)
+_WEIGHT_S = 0.5
+
+
+def rhythm(beside: Beside) -> Measured:
+    """The mean distance of the onsets from where they belong, 300 ms at most.
+
+    In step with the accompaniment an onset belongs where the reference has it. Sung freely, the
+    tempo is the singer's: each phrase (between pauses of 0.6 s) is laid on the reference's by one
+    line, with the tempo of the whole take or, from 6 notes on, its own within 15 % of that; what
+    the line leaves is uneven. All notes weigh alike. 15 ms and less are 100 points: about the
+    smallest displacement that is noticed in a sequence of tones (Friberg and Sundberg 1995: 6 ms at
+    short intervals, 2.5 % of long ones); 0 stands for 200 ms and more.
+    """
+    if not beside.timed:
+        return unmeasured(TOO_LITTLE, unit="ms")
+    readings: list[Reading] = []
+    away: list[float] = []
+    for phrase, late in _phrases(beside):
+        away += late.tolist()
+        readings += [_reading(each, float(ms)) for each, ms in zip(phrase, late, strict=True)]
+    detail = {"late_ms": float(np.median(away))} if away and not beside.free else {}
+    return measured(readings, unit="ms", to_score=_TO_SCORE, detail=detail)
+
+
+def _reading(each: NoteBeside, late_ms: float) -> Reading:
+    note = each.note
+    place = None
+    if abs(late_ms) >= _PLACE_MS:
+        code = LATE if late_ms > 0 else EARLY
+        place = AttributePlace(note.start, note.end, code, abs(late_ms), note.midi)
+    return Reading(note.start, note.end, min(abs(late_ms), _MOST_MS), _WEIGHT_S, place)
+
+
+def _phrases(beside: Beside) -> Iterator[tuple[list[NoteBeside], Floats]]:
+    """Phrases of sung notes, and by how many ms each begins late."""
+    sung = [each for each in beside.notes if each.cents is not None]
+    phrases = _parted(sung)
+    tempo = _tempo(phrases)
+    for phrase in phrases:
+        begun = np.array([each.start for each in phrase])
+        if not beside.free:
+            yield phrase, 1000 * (begun - np.array([each.due for each in phrase]))
+        elif len(phrase) > 1:
+            onsets = np.array([each.note.start for each in phrase])
+            yield phrase, 1000 * _off_the_line(onsets, begun, tempo)
+
+
+def _parted(notes: Sequence[NoteBeside]) -> list[list[NoteBeside]]:
+    phrases: list[list[NoteBeside]] = []
+    for each in notes:
+        if phrases and each.note.start - phrases[-1][-1].note.end < _PAUSE_S:
+            phrases[-1].append(each)
+        else:
+            phrases.append([each])
+    return phrases
+
+
+def _tempo(phrases: Sequence[Sequence[NoteBeside]]) -> float:
+    """Seconds of the take for one of the reference: the median over steps within phrases."""
+    slopes, weights = [], []
+    for phrase in phrases:
+        if len(phrase) > 1:
+            due = phrase[-1].note.start - phrase[0].note.start
+            slopes.append((phrase[-1].start - phrase[0].start) / max(due, 1e-3))
+            weights.append(due)
+    if not slopes:
+        return 1.0
+    order = np.argsort(slopes)
+    share = np.cumsum(np.array(weights)[order])
+    return float(np.array(slopes)[order][int(np.searchsorted(share, share[-1] / 2))])
+
+
+def _off_the_line(onsets: Floats, begun: Floats, tempo: float) -> Floats:
+    """What a straight line leaves of the onsets, in seconds."""
+    slope = tempo
+    if len(onsets) >= _OWN_TEMPO:
+        own = float(np.polyfit(onsets, begun, 1)[0])
+        slope = float(np.clip(own, _TEMPO_RANGE[0] * tempo, _TEMPO_RANGE[1] * tempo))
+    left = begun - slope * onsets
+    return np.asarray(left - np.median(left))

@@ -1,0 +1,152 @@
+"""A take beside its song, as the program knows the two: what the attributes are measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from asa_desktop.core.attributes.beside import Beside, Clock, Key, laid_beside
+from asa_desktop.core.notes.fine import FineTrack
+from asa_desktop.core.types import Melody, Note, NoteKind, PitchTrack, SungNote
+
+if TYPE_CHECKING:
+    from asa_desktop.core.alignment.warp import Warp
+    from asa_desktop.core.features.track import TrackFeatures
+    from asa_desktop.core.placing import Placed
+
+Stretch = tuple[float, float]
+
+_TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
+_FAR_MS = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of the song that was attempted: `start` to `end` in seconds, without the `gaps`."""
+
+    start: float
+    end: float
+    gaps: tuple[Stretch, ...] = ()
+
+    def holds(self, start: float, end: float) -> bool:
+        """Whether the middle of a note lies in it and no gap touches the note."""
+        middle = (start + end) / 2
+        gone = any(start < last and first < end for first, last in self.gaps)
+        return self.start <= middle <= self.end and not gone
+
+
+def beside_vocal(
+    take: TrackFeatures,
+    reference: TrackFeatures,
+    *,
+    placed: Placed | None,
+    part: Part,
+    own_key: bool,
+) -> Beside | None:
+    """A take beside the original voice; None where there is no fine track of either.
+
+    Parameters
+    ----------
+    take
+        As it was recorded: on its own clock, or on the song's where `placed` is None.
+    placed
+        Where it was found. Without it, it runs in step; its notes are then looked for near where
+        they are due, so that a late one is late, and not wrong.
+    own_key
+        Whether the key is the singer's.
+    """
+    if take.fine is None or reference.fine is None:
+        return None
+    warp = placed.warp if placed is not None else _near(take, reference)
+    clock, due, timed = _clocks(warp, placed)
+    notes = [note for note in reference.fine.notes if part.holds(note.start, note.end)]
+    return laid_beside(
+        take.fine,
+        notes=notes,
+        reference=reference.fine,
+        clock=clock,
+        due=due,
+        key="own" if own_key else "given",
+        timed=timed,
+    )
+
+
+def beside_notes(
+    take: TrackFeatures,
+    melody: Melody,
+    *,
+    offset_s: float,
+    placed: Placed | None,
+    part: Part,
+) -> Beside | None:
+    """As `beside_vocal`, with the notes of a melody whose clock starts `offset_s` into the song's.
+
+    Nobody knows how the accompaniment is tuned, so less than half a semitone is the singer's.
+    """
+    if take.fine is None:
+        return None
+    notes = [_moved(note, offset_s) for note in melody.notes if note.kind in _TUNEFUL]
+    clock, due, _ = _clocks(placed.warp if placed is not None else None, placed)
+    free = placed is not None and not placed.in_step
+    return laid_beside(
+        take.fine,
+        notes=[note for note in notes if part.holds(note.start, note.end)],
+        reference=None,
+        clock=clock,
+        due=due,
+        key="own" if free else "tuning",
+        timed=placed is not None,
+    )
+
+
+def beside_pitch(
+    take: PitchTrack, *, reference: PitchTrack | None = None, notes: Sequence[SungNote | Note] = ()
+) -> Beside:
+    """F0 alone, of a take that was sung freely, beside another F0 curve, or beside notes."""
+    from asa_desktop.core.alignment.find import align_pitch
+
+    ours = FineTrack(take)
+    if reference is None:
+        return laid_beside(
+            ours, notes=notes, reference=None, clock=_same, due=None, key="own", timed=False
+        )
+    theirs = FineTrack(reference)
+    warp = align_pitch(take, reference)
+    return laid_beside(
+        ours, notes=theirs.notes, reference=theirs, clock=warp.take_at, due=None, key="own"
+    )
+
+
+def _near(take: TrackFeatures, reference: TrackFeatures) -> Warp | None:
+    """The path of a take that runs with the reference, where it can be believed."""
+    from asa_desktop.core.alignment.find import align
+    from asa_desktop.core.alignment.warp import SURE
+
+    warp = align(take, reference)
+    apart = np.abs(warp.take_s - warp.reference_s)
+    near = float(np.median(apart)) * 1000 <= _FAR_MS
+    return warp if warp.confidence >= SURE and near else None
+
+
+def _clocks(warp: Warp | None, placed: Placed | None) -> tuple[Clock, Clock | None, bool]:
+    """Where the song's seconds lie in the take, where they were due, and whether both are known."""
+    if warp is None:
+        return _same, _same, False
+    if placed is None:
+        return warp.take_at, _same, True
+    if not placed.in_step:
+        return warp.take_at, None, True
+    return warp.take_at, warp.unbent().take_at, True
+
+
+def _same(seconds: object) -> np.ndarray:
+    return np.asarray(seconds, dtype=np.float64)
+
+
+def _moved(note: Note, offset_s: float) -> Note:
+    from dataclasses import replace
+
+    return replace(note, start=note.start + offset_s, end=note.end + offset_s)

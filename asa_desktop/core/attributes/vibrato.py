@@ -1,0 +1,96 @@
+"""Vibrato: how much of the movement of held notes is vibrato."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from asa_desktop.core.attributes.beside import Beside
+from asa_desktop.core.attributes.reading import Measured, Reading, measured, unmeasured
+from asa_desktop.core.attributes.swing import VIBRATO_HZ, Swing, swing
+from asa_desktop.core.notes.fine import FineTrack
+from asa_desktop.core.notes.segment import cents_of
+from asa_desktop.core.types import AttributePlace
+
+NO_VIBRATO, SLOW, FAST, UNEVEN = "no_vibrato", "slow_vibrato", "fast_vibrato", "uneven_vibrato"
+NO_LONG_NOTES, REFERENCE_WITHOUT = "no_long_notes", "reference_without"
+
+HELD_S = 0.4
+"""From this length on a note has room for two swings, and vibrato is heard."""
+
+_NONE, _FULL = 0.08, 0.6
+_ENOUGH = 0.85
+_EXPECTED = 0.25
+_LACKING = 0.4
+_WIDE_CENTS = 20.0
+_LONGEST_S = 2.0
+
+
+def vibrato(beside: Beside) -> Measured:
+    """The share of vibrato (4.5-8 Hz) in the movement of the notes that the reference holds.
+
+    Measured on the take's own clock. What is expected is the share that the reference has on the
+    same notes, 0.6 at most: reaching 85 % of it is 100 points, 0.08 (what jitter has) none. Where
+    the reference has less than 0.25, its singer does without, and so may anybody.
+    """
+    ours, theirs = cents_of(beside.take.pitch), None
+    if beside.reference is not None:
+        theirs = cents_of(beside.reference.pitch)
+    readings: list[Reading] = []
+    expected: list[float] = []
+    for each in beside.notes:
+        note = each.note
+        if note.end - note.start < HELD_S:
+            continue
+        found = _swing(beside.take, ours, each.start, each.end)
+        model = None
+        if theirs is not None and beside.reference is not None:
+            model = _swing(beside.reference, theirs, note.start, note.end)
+            if model is None:
+                continue
+        if found is None:
+            continue
+        weight = min(note.end - note.start, _LONGEST_S)
+        if model is not None:
+            expected.append(min(model.share, _FULL) * weight)
+        wanted = model is None or model.share >= _EXPECTED
+        place = _place(note.start, note.end, note.midi + beside.removed_cents / 100, found)
+        readings.append(
+            Reading(note.start, note.end, found.share, weight, place if wanted else None)
+        )
+    if not readings:
+        return unmeasured(NO_LONG_NOTES, unit="share")
+    seconds = sum(each.weight for each in readings)
+    level = sum(expected) / seconds if theirs is not None else _FULL * _ENOUGH
+    if theirs is not None and level < _EXPECTED:
+        return unmeasured(REFERENCE_WITHOUT, unit="share")
+    detail = {"reference": level} if theirs is not None else {}
+    return measured(
+        readings,
+        unit="share",
+        to_score=lambda share: _score(share, level),
+        detail=detail,
+        reason=NO_LONG_NOTES,
+    )
+
+
+def _score(share: float, expected: float) -> float:
+    return float(np.clip(100 * (share - _NONE) / (_ENOUGH * expected - _NONE), 0, 100))
+
+
+def _swing(track: FineTrack, cents: np.ndarray, start: float, end: float) -> Swing | None:
+    hop_s = track.pitch.hop_s
+    first, last = max(round(start / hop_s), 0), max(round(end / hop_s), 0)
+    return swing(cents[first:last], hop_s=hop_s)
+
+
+def _place(start: float, end: float, midi: float, found: Swing) -> AttributePlace | None:
+    """What is missing from a held note's vibrato."""
+    if found.share >= _LACKING:
+        return None
+    if found.extent + found.wander >= _WIDE_CENTS and 3.0 < found.hz < VIBRATO_HZ[0]:
+        return AttributePlace(start, end, SLOW, found.hz, midi)
+    if found.extent + found.wander >= _WIDE_CENTS and found.hz > VIBRATO_HZ[1]:
+        return AttributePlace(start, end, FAST, found.hz, midi)
+    if found.extent >= _WIDE_CENTS:
+        return AttributePlace(start, end, UNEVEN, found.share, midi)
+    return AttributePlace(start, end, NO_VIBRATO, found.share, midi)
