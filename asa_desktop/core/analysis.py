@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from asa_desktop.core import align, judge, placing, take_timing
 from asa_desktop.core.assess import embedding, networks, on_notes, on_song, overall
 from asa_desktop.core.attributes import sides
+from asa_desktop.core.attributes.beside import Beside
 from asa_desktop.core.attributes.measure import measure
 from asa_desktop.core.clips import REFERENCE_SILENT, cut_clips
 from asa_desktop.core.features.track import TrackFeatures
@@ -298,7 +299,8 @@ def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found
         if beside is None:
             return found
         measured = measure(beside)
-    clips = tuple(overall.of_clip(each, measured) for each in found.clips)
+    by_network = found.model is not None
+    clips = tuple(overall.of_clip(each, measured, by_network=by_network) for each in found.clips)
     attributes = {name: each.attribute for name, each in measured.items()}
     return replace(
         found,
@@ -308,7 +310,7 @@ def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found
     )
 
 
-def _beside(run: Run, song: Song, sung: _Sung, found: _Found) -> sides.Beside | None:
+def _beside(run: Run, song: Song, sung: _Sung, found: _Found) -> Beside | None:
     """The take beside what it is compared with, note by note."""
     placed = sung.placed
     start_s, end_s = on_song.part_of(

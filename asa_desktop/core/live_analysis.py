@@ -99,7 +99,7 @@ class LiveAnalysis:
         run.timings.clear()
         with run.timed("total"):
             with run.timed("take_features"):
-                ours = self._track.features(progress=lambda done: run.tell("take", done))
+                ours = self._track.features(fine=True, progress=lambda done: run.tell("take", done))
             found = assess(run, take, self._song, ours)
         return replace(found, timings=dict(run.timings))
 

@@ -41,19 +41,21 @@ def combined(
     return mean
 
 
-def of_clip(each: ClipScore, measured: Mapping[str, Measured]) -> ClipScore:
-    """A clip's score made anew: its own (from the network or the notes) is one part of several.
+def of_clip(each: ClipScore, measured: Mapping[str, Measured], *, by_network: bool) -> ClipScore:
+    """A clip's score made anew: what a network said is one part of several.
 
-    A clip that could not be scored stays as it is.
+    A clip that could not be scored stays as it is, and so does one in which nothing that counts
+    was measured.
     """
     if each.score is None:
         return each
-    parts = {LIKENESS: each.score}
+    parts = {LIKENESS: each.score} if by_network else {}
     for name, one in measured.items():
         part = one.part(each.clip.start, each.clip.end)
         if part is not None:
             parts[name] = part
-    return replace(each, score=combined(parts), parts=parts)
+    score = combined(parts)
+    return replace(each, score=each.score if score is None else score, parts=parts)
 
 
 def of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> Overall | None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from asa_desktop.core.align import key_of
+from asa_desktop.core.notes.against import sung_times
 from asa_desktop.core.notes.fine import FineTrack
 from asa_desktop.core.notes.segment import MIDDLE, cents_of
 from asa_desktop.core.types import Note, SungNote
@@ -24,24 +25,30 @@ accompaniment is tuned), or only whole octaves."""
 
 _LEAST_VOICED = 0.25
 _TUNING_CENTS = 50.0
+_LEAST_REST_S, _LONGEST_OVER_S = 0.2, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class NoteBeside:
     """One note of the reference, and the stretch of the take that stands for it.
 
-    `start` and `end` are seconds of the take, `due` the one at which it should have begun, were the
-    take in step. `cents` is how far the take lies above the note, the key taken off and octaves
-    folded (-600 to 600): the median over the note's middle 65 %; None where less than a quarter of
-    that is voiced, `voiced` being the share that is.
+    `start` and `end` are seconds of the take, `begun` the one at which it begins as far as that is
+    known, and `due` the one at which it should have, were the take in step. `cents` is how far the
+    take lies above the note, the key taken off and octaves folded (-600 to 600): the median over
+    the note's middle 65 %; None where less than a quarter of that is voiced, `voiced` being the
+    share that is. `lost` is the share of the note's sound that the take lacks (0 to 1), `over` for
+    how many seconds it sounds on where the reference rests.
     """
 
     note: Note | SungNote
     start: float
     end: float
+    begun: float
     due: float
     cents: float | None
     voiced: float
+    lost: float = 0.0
+    over: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Beside:
 
     `reference` is None where there are notes alone. `free` tells that the tempo is the singer's.
     `key_cents` is how far the take lies above the reference, and `removed_cents` what of it was
-    taken off before notes were compared. `timed` tells whether anything can be said of onsets.
+    taken off before notes were compared.
     """
 
     take: FineTrack
@@ -59,7 +66,6 @@ class Beside:
     free: bool
     key_cents: float | None
     removed_cents: float
-    timed: bool = True
 
 
 def laid_beside(
@@ -67,10 +73,9 @@ def laid_beside(
     *,
     notes: Sequence[Note | SungNote],
     reference: FineTrack | None,
-    clock: Clock,
+    clock: Clock | None,
     due: Clock | None,
     key: Key,
-    timed: bool = True,
 ) -> Beside:
     """Find every note of the reference in the take.
 
@@ -83,33 +88,53 @@ def laid_beside(
     notes
         In time order, on the reference's clock; those without a pitch of their own left out.
     clock
-        Where the reference's seconds lie in the take.
+        Where the reference's seconds lie in the take. None where that is known no closer than that
+        both run together: then a note begins where the nearest one was sung (`sung_times`).
     due
         Where they would lie had all come when it should; None where the tempo is the singer's.
     key
         What of the key is the singer's.
     """
+    begun: list[float | None] = [None] * len(notes)
+    if clock is None:
+        begun = [onset for onset, _ in sung_times(notes, take.notes)]
+        clock = _together
     ours = cents_of(take.pitch)
     theirs = None if reference is None else cents_of(reference.pitch)
     gaps = []
     for note in notes:
         at = _middle(note, take.pitch.hop_s)
-        sung = _read(ours, clock(at) / take.pitch.hop_s)
+        sung = read_at(ours, clock(at) / take.pitch.hop_s)
         meant = np.full(len(at), 100.0 * note.midi)
         if theirs is not None and reference is not None:
-            meant = _read(theirs, at / reference.pitch.hop_s)
+            meant = read_at(theirs, at / reference.pitch.hop_s)
         gaps.append((sung - meant)[np.isfinite(meant)])
     key_cents = _key(gaps)
     removed = _removed(key_cents, key)
     found = []
-    for note, gap in zip(notes, gaps, strict=True):
+    following = [*(note.start for note in notes[1:]), np.inf]
+    for note, gap, after, late_ms in zip(notes, gaps, following, begun, strict=True):
         start, end = (float(each) for each in clock([note.start, note.end]))
         known = gap[np.isfinite(gap)] - removed
         voiced = len(known) / max(len(gap), 1)
-        off = _centre(known) if voiced >= _LEAST_VOICED else None
-        begin = start if due is None else float(due(note.start))
-        found.append(NoteBeside(note, start, end, begin, off, voiced))
-    return Beside(take, reference, tuple(found), due is None, key_cents, removed, timed)
+        found.append(
+            NoteBeside(
+                note=note,
+                start=start,
+                end=end,
+                begun=start + (late_ms or 0.0) / 1000,
+                due=start if due is None else float(due(note.start)),
+                cents=_centre(known) if voiced >= _LEAST_VOICED else None,
+                voiced=voiced,
+                lost=_lost(take, reference, note, clock),
+                over=_over(take, reference, note.end, after, clock),
+            )
+        )
+    return Beside(take, reference, tuple(found), due is None, key_cents, removed)
+
+
+def _together(seconds: ArrayLike) -> Floats:
+    return np.asarray(seconds, dtype=np.float64)
 
 
 def _removed(key_cents: float | None, key: Key) -> float:
@@ -129,7 +154,37 @@ def _middle(note: Note | SungNote, hop_s: float) -> Floats:
     return np.linspace(note.start + edge, note.end - edge, count)
 
 
-def _read(cents: Floats, place: Floats) -> Floats:
+def _lost(
+    take: FineTrack, reference: FineTrack | None, note: Note | SungNote, clock: Clock
+) -> float:
+    """The share of a note's sound that the take lacks: of what is voiced in the reference."""
+    at = np.arange(note.start, note.end, take.pitch.hop_s)
+    theirs = np.ones(len(at), dtype=np.bool_)
+    if reference is not None:
+        theirs = _sounds(reference, at)
+    ours = _sounds(take, clock(at))
+    return float(np.clip(1 - ours.sum() / max(theirs.sum(), 1), 0, 1)) if theirs.any() else 0.0
+
+
+def _over(
+    take: FineTrack, reference: FineTrack | None, end: float, after: float, clock: Clock
+) -> float:
+    """For how many seconds a note sounds on into a rest of the reference."""
+    rest = min(after, end + _LONGEST_OVER_S) - end
+    if rest < _LEAST_REST_S:
+        return 0.0
+    at = np.arange(end, end + rest, take.pitch.hop_s)
+    ours = _sounds(take, clock(at))
+    if reference is not None:
+        ours &= ~_sounds(reference, at)
+    return float(ours.sum() * take.pitch.hop_s)
+
+
+def _sounds(track: FineTrack, seconds: Floats) -> NDArray[np.bool_]:
+    return np.isfinite(read_at(cents_of(track.pitch), seconds / track.pitch.hop_s))
+
+
+def read_at(cents: Floats, place: Floats) -> Floats:
     """The nearest frame's value. Shape: as `place`."""
     at = np.round(place).astype(np.intp)
     inside = (at >= 0) & (at < len(cents))

@@ -19,6 +19,7 @@ _MOST_DB = 12.0
 _PLACE_DB = 5.0
 _TO_SCORE = falling((1.0, 100.0), (7.0, 0.0))
 _LOUD_SHARE = 0.5
+_LOST = 0.5  # what is left of a note that was cut short has no level of its own
 _SHORTEST_S, _LONGEST_S = 0.1, 1.0
 _SURE = 0.6  # a singer may shade a song otherwise than the original does
 
@@ -33,7 +34,7 @@ def dynamics(beside: Beside) -> Measured:
     take, reference = beside.take, beside.reference
     if reference is None or take.level_db is None or reference.level_db is None:
         return unmeasured(NO_COMPARISON, unit="dB")
-    notes = [each for each in beside.notes if each.cents is not None]
+    notes = [each for each in beside.notes if each.cents is not None and each.lost < _LOST]
     ours = np.array([_level(take, each.start, each.end) for each in notes])
     theirs = np.array([_level(reference, each.note.start, each.note.end) for each in notes])
     gap = ours - theirs
@@ -54,9 +55,7 @@ def dynamics(beside: Beside) -> Measured:
             Reading(note.start, note.end, min(abs(float(away)), _MOST_DB), weight, place)
         )
     detail = {"spread": float(np.std(ours[known])), "reference": float(np.std(theirs[known]))}
-    return measured(
-        readings, unit="dB", to_score=_TO_SCORE, detail=detail, confidence=_SURE
-    )
+    return measured(readings, unit="dB", to_score=_TO_SCORE, detail=detail, confidence=_SURE)
 
 
 def _level(track: FineTrack, start: float, end: float) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -13,18 +14,21 @@ TOO_LITTLE = "too_little"
 """Reason: hardly a note of the take can be compared."""
 
 _LEAST_WEIGHT_S = 1.0
+_LEAST_IN_PART_S = 0.25
 _SURE_WEIGHT_S = 8.0
 _MOST_PLACES = 200
 
-Score = Callable[[float], float]
-"""From a value to 0-100."""
+Centre = Literal["mean", "median"]
+Score = Callable[[float, float], float]
+"""From a value, and what was due, to 0-100."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one note says: `value` in the attribute's unit, and how much it weighs (seconds).
 
-    `start` and `end` lie on the clock of the clips; `place` is set where it falls short.
+    `start` and `end` lie on the clock of the clips; `place` is set where it falls short; `due` is
+    what would be wanted there, for attributes of which not every note asks as much.
     """
 
     start: float
@@ -32,6 +36,7 @@ class Reading:
     value: float
     weight: float
     place: AttributePlace | None = None
+    due: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Measured:
     attribute: Attribute
     readings: tuple[Reading, ...] = ()
     to_score: Score | None = None
+    centre: Centre = "mean"
 
     def part(self, start: float, end: float) -> float | None:
         """The score of a stretch, 0 to 100; None where hardly a note lies in it.
@@ -50,12 +56,10 @@ class Measured:
         if self.to_score is None:
             return None
         shares = [_share(each, start, end) for each in self.readings]
-        weights = [
-            each.weight * share for each, share in zip(self.readings, shares, strict=True)
-        ]
-        if sum(weights) < _LEAST_WEIGHT_S / 4:
+        weights = [each.weight * share for each, share in zip(self.readings, shares, strict=True)]
+        if sum(weights) < _LEAST_IN_PART_S:
             return None
-        return self.to_score(float(np.average([one.value for one in self.readings], weights=weights)))
+        return self.to_score(*_centres(self.readings, weights, self.centre))
 
 
 def measured(
@@ -66,28 +70,28 @@ def measured(
     detail: Mapping[str, float] | None = None,
     reason: str = TOO_LITTLE,
     confidence: float = 1.0,
+    least_s: float = _LEAST_WEIGHT_S,
+    centre: Centre = "mean",
 ) -> Measured:
-    """The attribute that readings make: their weighted mean, scored.
+    """The attribute that readings make: their weighted mean (or median), scored.
 
-    Its confidence grows with the seconds that they weigh, up to `confidence` at 8 s; under 1 s
-    there is no value, for `reason`.
+    Its confidence grows with the seconds that they weigh, up to `confidence` at 8 s; under
+    `least_s` there is no value, for `reason`.
     """
     seconds = sum(each.weight for each in readings)
-    if seconds < _LEAST_WEIGHT_S:
+    if seconds < least_s:
         return unmeasured(reason, unit=unit)
-    value = float(
-        np.average([each.value for each in readings], weights=[one.weight for one in readings])
-    )
+    value, due = _centres(readings, [each.weight for each in readings], centre)
     places = [each.place for each in readings if each.place is not None]
     attribute = Attribute(
-        score=to_score(value),
+        score=to_score(value, due),
         value=value,
         unit=unit,
         confidence=confidence * min(1.0, seconds / _SURE_WEIGHT_S),
         places=tuple(places[:_MOST_PLACES]),
         detail=dict(detail or {}),
     )
-    return Measured(attribute, tuple(readings), to_score)
+    return Measured(attribute, tuple(readings), to_score, centre)
 
 
 def unmeasured(reason: str, *, unit: str) -> Measured:
@@ -98,7 +102,20 @@ def unmeasured(reason: str, *, unit: str) -> Measured:
 def falling(*knots: tuple[float, float]) -> Score:
     """A map from values to scores along straight lines through (value, score), flat outside."""
     values, scores = zip(*knots, strict=True)
-    return lambda value: float(np.interp(value, values, scores))
+    return lambda value, due: float(np.interp(value, values, scores))
+
+
+def _centres(
+    readings: Sequence[Reading], weights: Sequence[float], centre: Centre
+) -> tuple[float, float]:
+    """The weighted mean or median of the values, and the mean of what was due."""
+    values = np.array([each.value for each in readings])
+    due = float(np.average([each.due for each in readings], weights=weights))
+    if centre == "mean":
+        return float(np.average(values, weights=weights)), due
+    order = np.argsort(values)
+    share = np.cumsum(np.array(weights)[order])
+    return float(values[order][int(np.searchsorted(share, share[-1] / 2))]), due
 
 
 def _share(each: Reading, start: float, end: float) -> float:

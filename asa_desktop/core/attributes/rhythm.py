@@ -8,22 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asa_desktop.core.attributes.beside import Beside, NoteBeside
-from asa_desktop.core.attributes.reading import (
-    TOO_LITTLE,
-    Measured,
-    Reading,
-    falling,
-    measured,
-    unmeasured,
-)
+from asa_desktop.core.attributes.reading import Measured, Reading, falling, measured
 from asa_desktop.core.types import AttributePlace
 
-LATE, EARLY = "late", "early"
+LATE, EARLY, SHORT, LONG = "late", "early", "short", "long"
+MISSED_NOTE = "missed_note"
 
 Floats = NDArray[np.float64]
 
 _MOST_MS = 300.0
-_TO_SCORE = falling((15.0, 100.0), (200.0, 0.0))
+_TO_SCORE = falling((15.0, 100.0), (180.0, 0.0))
+_LENIENT = 0.15  # consonants and breath
 _PLACE_MS = 90.0
 _PAUSE_S = 0.6
 _OWN_TEMPO = 6
@@ -37,13 +32,13 @@ def rhythm(beside: Beside) -> Measured:
     In step with the accompaniment an onset belongs where the reference has it. Sung freely, the
     tempo is the singer's: each phrase (between pauses of 0.6 s) is laid on the reference's by one
     line, with the tempo of the whole take or, from 6 notes on, its own within 15 % of that; what
-    the line leaves is uneven. All notes weigh alike. 15 ms and less are 100 points: about the
-    smallest displacement that is noticed in a sequence of tones (Friberg and Sundberg 1995: 6 ms at
-    short intervals, 2.5 % of long ones); 0 stands for 200 ms and more.
+    the line leaves is uneven. A note that is cut short or held over counts by the share that it
+    lacks or has too much as if it were so much of 300 ms late, and one that was left out as all of
+    it. All notes weigh alike. 15 ms and less are 100 points: about the smallest displacement that
+    is noticed in a sequence of tones (Friberg and Sundberg 1995: 6 ms at short intervals, 2.5 % of
+    long ones); 0 stands for 180 ms and more.
     """
-    if not beside.timed:
-        return unmeasured(TOO_LITTLE, unit="ms")
-    readings: list[Reading] = []
+    readings = [_left_out(each) for each in beside.notes if each.cents is None]
     away: list[float] = []
     for phrase, late in _phrases(beside):
         away += late.tolist()
@@ -52,13 +47,38 @@ def rhythm(beside: Beside) -> Measured:
     return measured(readings, unit="ms", to_score=_TO_SCORE, detail=detail)
 
 
+def _left_out(each: NoteBeside) -> Reading:
+    note = each.note
+    place = AttributePlace(note.start, note.end, MISSED_NOTE, each.voiced, note.midi)
+    return Reading(note.start, note.end, _MOST_MS, _WEIGHT_S, place)
+
+
 def _reading(each: NoteBeside, late_ms: float) -> Reading:
     note = each.note
+    short, long = _short_and_long(each)
+    value = min(float(np.hypot(late_ms, max(short, long))), _MOST_MS)
     place = None
-    if abs(late_ms) >= _PLACE_MS:
-        code = LATE if late_ms > 0 else EARLY
-        place = AttributePlace(note.start, note.end, code, abs(late_ms), note.midi)
-    return Reading(note.start, note.end, min(abs(late_ms), _MOST_MS), _WEIGHT_S, place)
+    if value >= _PLACE_MS:
+        by = {
+            LATE: max(late_ms, 0.0),
+            EARLY: max(-late_ms, 0.0),
+            SHORT: short,
+            LONG: long,
+        }
+        code = max(by, key=lambda name: by[name])
+        size = {SHORT: 1000 * each.lost * (note.end - note.start), LONG: 1000 * each.over}
+        place = AttributePlace(note.start, note.end, code, size.get(code, by[code]), note.midi)
+    return Reading(note.start, note.end, value, _WEIGHT_S, place)
+
+
+def _short_and_long(each: NoteBeside) -> tuple[float, float]:
+    """What a note lacks and has too much of its length, as if it were late, in ms."""
+    length = max(each.note.end - each.note.start, 0.1)
+    return _as_late(each.lost), _as_late(each.over / length)
+
+
+def _as_late(share: float) -> float:
+    return _MOST_MS * max(0.0, min(share, 1.0) - _LENIENT) / (1 - _LENIENT)
 
 
 def _phrases(beside: Beside) -> Iterator[tuple[list[NoteBeside], Floats]]:
@@ -67,7 +87,7 @@ def _phrases(beside: Beside) -> Iterator[tuple[list[NoteBeside], Floats]]:
     phrases = _parted(sung)
     tempo = _tempo(phrases)
     for phrase in phrases:
-        begun = np.array([each.start for each in phrase])
+        begun = np.array([each.begun for each in phrase])
         if not beside.free:
             yield phrase, 1000 * (begun - np.array([each.due for each in phrase]))
         elif len(phrase) > 1:
@@ -91,7 +111,7 @@ def _tempo(phrases: Sequence[Sequence[NoteBeside]]) -> float:
     for phrase in phrases:
         if len(phrase) > 1:
             due = phrase[-1].note.start - phrase[0].note.start
-            slopes.append((phrase[-1].start - phrase[0].start) / max(due, 1e-3))
+            slopes.append((phrase[-1].begun - phrase[0].begun) / max(due, 1e-3))
             weights.append(due)
     if not slopes:
         return 1.0

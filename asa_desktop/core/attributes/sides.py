@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from asa_desktop.core.attributes.beside import Beside, Clock, Key, laid_beside
+from asa_desktop.core.attributes.beside import Beside, Clock, laid_beside
 from asa_desktop.core.notes.fine import FineTrack
 from asa_desktop.core.types import Melody, Note, NoteKind, PitchTrack, SungNote
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from asa_desktop.core.features.track import TrackFeatures
     from asa_desktop.core.placing import Placed
 
+Floats = NDArray[np.float64]
 Stretch = tuple[float, float]
 
 _TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
@@ -61,7 +63,7 @@ def beside_vocal(
     if take.fine is None or reference.fine is None:
         return None
     warp = placed.warp if placed is not None else _near(take, reference)
-    clock, due, timed = _clocks(warp, placed)
+    clock, due = _clocks(warp, placed)
     notes = [note for note in reference.fine.notes if part.holds(note.start, note.end)]
     return laid_beside(
         take.fine,
@@ -70,7 +72,6 @@ def beside_vocal(
         clock=clock,
         due=due,
         key="own" if own_key else "given",
-        timed=timed,
     )
 
 
@@ -89,7 +90,7 @@ def beside_notes(
     if take.fine is None:
         return None
     notes = [_moved(note, offset_s) for note in melody.notes if note.kind in _TUNEFUL]
-    clock, due, _ = _clocks(placed.warp if placed is not None else None, placed)
+    clock, due = _clocks(placed.warp if placed is not None else None, placed)
     free = placed is not None and not placed.in_step
     return laid_beside(
         take.fine,
@@ -98,7 +99,6 @@ def beside_notes(
         clock=clock,
         due=due,
         key="own" if free else "tuning",
-        timed=placed is not None,
     )
 
 
@@ -110,9 +110,7 @@ def beside_pitch(
 
     ours = FineTrack(take)
     if reference is None:
-        return laid_beside(
-            ours, notes=notes, reference=None, clock=_same, due=None, key="own", timed=False
-        )
+        return laid_beside(ours, notes=notes, reference=None, clock=None, due=None, key="own")
     theirs = FineTrack(reference)
     warp = align_pitch(take, reference)
     return laid_beside(
@@ -131,22 +129,18 @@ def _near(take: TrackFeatures, reference: TrackFeatures) -> Warp | None:
     return warp if warp.confidence >= SURE and near else None
 
 
-def _clocks(warp: Warp | None, placed: Placed | None) -> tuple[Clock, Clock | None, bool]:
-    """Where the song's seconds lie in the take, where they were due, and whether both are known."""
+def _clocks(warp: Warp | None, placed: Placed | None) -> tuple[Clock | None, Clock | None]:
+    """Where the song's seconds lie in the take, and where they were due; None as `laid_beside`."""
     if warp is None:
-        return _same, _same, False
+        return None, _same
     if placed is None:
-        return warp.take_at, _same, True
-    if not placed.in_step:
-        return warp.take_at, None, True
-    return warp.take_at, warp.unbent().take_at, True
+        return warp.take_at, _same
+    return warp.take_at, warp.unbent().take_at if placed.in_step else None
 
 
-def _same(seconds: object) -> np.ndarray:
+def _same(seconds: ArrayLike) -> Floats:
     return np.asarray(seconds, dtype=np.float64)
 
 
 def _moved(note: Note, offset_s: float) -> Note:
-    from dataclasses import replace
-
     return replace(note, start=note.start + offset_s, end=note.end + offset_s)

@@ -17,9 +17,10 @@ NO_LONG_NOTES, REFERENCE_WITHOUT = "no_long_notes", "reference_without"
 HELD_S = 0.4
 """From this length on a note has room for two swings, and vibrato is heard."""
 
-_NONE, _FULL = 0.08, 0.6
+_NONE, _FULL = 0.05, 0.6
 _ENOUGH = 0.85
-_EXPECTED = 0.25
+_EXPECTED = 0.2
+_LEAST_S = 0.5
 _LACKING = 0.4
 _WIDE_CENTS = 20.0
 _LONGEST_S = 2.0
@@ -29,47 +30,52 @@ def vibrato(beside: Beside) -> Measured:
     """The share of vibrato (4.5-8 Hz) in the movement of the notes that the reference holds.
 
     Measured on the take's own clock. What is expected is the share that the reference has on the
-    same notes, 0.6 at most: reaching 85 % of it is 100 points, 0.08 (what jitter has) none. Where
-    the reference has less than 0.25, its singer does without, and so may anybody.
+    same notes, 0.6 at most, and a note weighs by it: reaching 85 % of it is 100 points, 0.05 (what
+    jitter has) none. Where the reference has less than 0.2, its singer does without, and so may
+    anybody. Without a reference 0.6 is expected.
     """
-    ours, theirs = cents_of(beside.take.pitch), None
-    if beside.reference is not None:
-        theirs = cents_of(beside.reference.pitch)
+    ours = cents_of(beside.take.pitch)
+    reference = beside.reference
+    theirs = None if reference is None else cents_of(reference.pitch)
     readings: list[Reading] = []
-    expected: list[float] = []
+    expected = 0.0
+    held = 0.0
     for each in beside.notes:
         note = each.note
         if note.end - note.start < HELD_S:
             continue
+        seconds = min(note.end - note.start, _LONGEST_S)
         found = _swing(beside.take, ours, each.start, each.end)
-        model = None
-        if theirs is not None and beside.reference is not None:
-            model = _swing(beside.reference, theirs, note.start, note.end)
+        share = _FULL
+        if theirs is not None and reference is not None:
+            model = _swing(reference, theirs, note.start, note.end)
             if model is None:
                 continue
+            share = min(model.share, _FULL)
+            held += seconds
+            expected += share * seconds
         if found is None:
             continue
-        weight = min(note.end - note.start, _LONGEST_S)
-        if model is not None:
-            expected.append(min(model.share, _FULL) * weight)
-        wanted = model is None or model.share >= _EXPECTED
         place = _place(note.start, note.end, note.midi + beside.removed_cents / 100, found)
-        readings.append(
-            Reading(note.start, note.end, found.share, weight, place if wanted else None)
-        )
+        if share < _EXPECTED:
+            place = None
+        weight = seconds * share / _FULL
+        readings.append(Reading(note.start, note.end, found.share, weight, place, share))
+    if theirs is not None and held and expected / held < _EXPECTED:
+        return unmeasured(REFERENCE_WITHOUT, unit="share")
     if not readings:
         return unmeasured(NO_LONG_NOTES, unit="share")
-    seconds = sum(each.weight for each in readings)
-    level = sum(expected) / seconds if theirs is not None else _FULL * _ENOUGH
-    if theirs is not None and level < _EXPECTED:
-        return unmeasured(REFERENCE_WITHOUT, unit="share")
-    detail = {"reference": level} if theirs is not None else {}
+    weights = [each.weight for each in readings]
+    detail = {}
+    if theirs is not None:
+        detail["reference"] = float(np.average([each.due for each in readings], weights=weights))
     return measured(
         readings,
         unit="share",
-        to_score=lambda share: _score(share, level),
+        to_score=_score,
         detail=detail,
         reason=NO_LONG_NOTES,
+        least_s=_LEAST_S,
     )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from asa_desktop.core.features import channels
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import Activation, Progress, TrackFeatures
-from asa_desktop.core.notes.fine import fine_track
+from asa_desktop.core.notes.fine import FineTrack, Memo, fine_track
 from asa_desktop.core.pitch import track_pitch
 from asa_desktop.core.types import FloatArray, PitchTrack
 from asa_desktop.core.vad import find_voice
@@ -57,6 +57,7 @@ class GrowingTrack:
         self._chroma = _Rows(np.float32, spec.rows)
         self._pitches = _Rows(np.float32, channels.CREPE_BINS)
         self._known = _Rows(np.bool_)
+        self._fine: Memo = {}
 
     @property
     def ready(self) -> int:
@@ -104,8 +105,12 @@ class GrowingTrack:
             activation=np.ascontiguousarray(raw, dtype=np.float16),
             pitch=pitch,
             voicing=voicing,
-            fine=fine_track(samples, guide=pitch, voiced=voicing.frames) if fine else None,
+            fine=self._fine_track(pitch, voicing.frames) if fine else None,
         )
+
+    def _fine_track(self, pitch: PitchTrack, voiced: NDArray[np.bool_]) -> FineTrack:
+        samples = self._samples.of(self.length)
+        return fine_track(samples, guide=pitch, voiced=voiced, memo=self._fine)
 
     def pitch(self, frames: range) -> PitchTrack:
         """F0 of these frames as it looks by now; frames not yet `ready` have none."""

@@ -62,7 +62,7 @@ def note_deviations(
         taken off `cents`.
     """
     cents = cents_of(pitch) - key_cents
-    times = _times(notes, segment_notes(pitch) if sung is None else sung)
+    times = sung_times(notes, segment_notes(pitch) if sung is None else sung)
     octaves = [each for each in forgiven if each.kind == "sung"]
     found = []
     for note, (onset, offset) in zip(notes, times, strict=True):
@@ -91,7 +91,7 @@ def _mostly_in(note: Note | SungNote, finding: OctaveFinding) -> bool:
     return 2 * shared > note.end - note.start
 
 
-def _times(notes: Sequence[Note | SungNote], sung: Sequence[SungNote]) -> list[Times]:
+def sung_times(notes: Sequence[Note | SungNote], sung: Sequence[SungNote]) -> list[Times]:
     """Onset and offset of each note in ms after the reference's.
 
     A sung note belongs to one note of the reference, whose onset is within 0.3 s and which it
