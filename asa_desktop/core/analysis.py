@@ -291,8 +291,11 @@ def _scored(
 
 
 def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found:
-    """The same, with the attributes of a take that could be scored, and scores made of them."""
-    if found.overall is None or run.brief:
+    """The same, with the attributes of a take that could be scored, and scores made of them.
+
+    A take that only lacks a model has attributes and no score.
+    """
+    if run.brief or (found.overall is None and found.reason not in _LACKING):
         return found
     with run.timed("attributes"):
         beside = _beside(run, song, sung, found)
@@ -302,12 +305,10 @@ def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found
     by_network = found.model is not None
     clips = tuple(overall.of_clip(each, measured, by_network=by_network) for each in found.clips)
     attributes = {name: each.attribute for name, each in measured.items()}
-    return replace(
-        found,
-        clips=clips,
-        attributes=attributes,
-        overall=overall.of_take(attributes, clips) or found.overall,
-    )
+    found = replace(found, clips=clips, attributes=attributes)
+    if found.overall is None:
+        return found
+    return replace(found, overall=overall.of_take(attributes, clips) or found.overall)
 
 
 def _beside(run: Run, song: Song, sung: _Sung, found: _Found) -> Beside | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from asa_desktop.core.assess.overall import LIKENESS
 from asa_desktop.core.types import Analysis, SystemScore
 from asa_training.rated.performances import Better, Said
 
@@ -36,9 +37,9 @@ def over_recordings(
 
 
 def of_model(name: str, analyses: Sequence[Analysis]) -> dict[str, Said]:
-    """A model's lines: the mean score of all scored clips and, where it has any, of cosines."""
+    """A model's lines: its own mean score of all scored clips and, where it has any, of cosines."""
     clips = [clip for each in analyses for clip in each.clips if each.model == name]
-    scores = [clip.score for clip in clips if clip.score is not None]
+    scores = [clip.parts.get(LIKENESS, clip.score) for clip in clips if clip.score is not None]
     cosines = [clip.cosine for clip in clips if clip.cosine is not None]
     reasons = Counter(each.reason or NOT_SAID for each in analyses)
     reason = reasons.most_common(1)[0][0] if reasons and not scores else None

@@ -26,6 +26,7 @@ from asa_training.manifest.places import split_place
 from asa_training.rated.analysing import Analyser
 from asa_training.rated.combining import nearest, of_model, over_recordings, scored_clips
 from asa_training.rated.performances import Heard, Said
+from asa_training.rated.singing import Sung, lines, of_analysis, of_pitch
 
 if TYPE_CHECKING:
     from asa_desktop.core.networks.runner import Model
@@ -39,6 +40,7 @@ class _Found:
     analyses: tuple[Analysis, ...]
     embeddings: FloatArray | None
     sung_s: float
+    sung: Sung
 
 
 class Scorer:
@@ -81,6 +83,7 @@ class Scorer:
                 unit=system.unit,
                 better=system.better,
             )
+        said |= lines([each.sung for each in found], [each.sung_s for each in found])
         embedded = [each.embeddings for each in found if each.embeddings is not None]
         return Heard(
             said=said,
@@ -95,7 +98,13 @@ class Scorer:
         timing, _notices = read_timing(self._manifest.file(row))
         samples = self._manifest.voice_16k(row)
         found = self._analyser.analyse(samples, row.path, self._song(row), timing=timing)
-        return _Found(found.systems, found.analyses, found.embeddings, found.pitched_s)
+        return _Found(
+            said=found.systems,
+            analyses=found.analyses,
+            embeddings=found.embeddings,
+            sung_s=found.pitched_s,
+            sung=of_analysis(found.analyses[0]),
+        )
 
     def _of_f0(self, row: Row) -> _Found:
         """An F0 track by itself, against each F0 reference, and against the notes.
@@ -119,6 +128,7 @@ class Scorer:
             analyses=(),
             embeddings=None,
             sung_s=float(np.sum(pitch.hz > 0) * pitch.hop_s),
+            sung=of_pitch(pitch, tracks, melody),
         )
 
     def _song(self, row: Row) -> Song:
