@@ -19,8 +19,9 @@ import numpy as np
 
 from asa_desktop.core.errors import AsaError, PlaceError
 from asa_training.corpus import Recording
+from asa_training.render.draw import SWAY_S, Design, draw_plans
 from asa_training.render.engines import RATE, engine
-from asa_training.render.plan import Plan, draw_plans
+from asa_training.render.plan import Plan
 from asa_training.render.rendition import Singer
 from asa_training.render.source import Source, load_sources
 from asa_training.render.truth import Truth, realised
@@ -37,6 +38,8 @@ class Job:
     count: int
     probes: int
     seed: int
+    design: Design = "turn"
+    sway_s: float = SWAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def _render_source(source: Source, job: Job) -> tuple[int, int]:
         count=job.count,
         probes=job.probes,
         median_hz=float(np.median(voiced)),
+        design=job.design,
+        sway_s=job.sway_s,
     )
     singer = Singer(source, engine(job.engine))
     folder = job.out / source.id

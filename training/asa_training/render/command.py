@@ -10,6 +10,7 @@ from typing import Any
 
 from asa_training.corpus import SPLITS, of_split, recordings
 from asa_training.render.batch import Done, Job, read_manifest, render_all
+from asa_training.render.draw import DESIGNS, SWAY_S
 from asa_training.render.engines import ENGINES
 from asa_training.render.plan import Plan
 from asa_training.render.source import load_sources
@@ -28,7 +29,16 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "--per-source",
         type=int,
         default=14,
-        help="renditions of each: 2 anchors, a third positives, the rest poor",
+        help="renditions of each: 2 anchors; in turn a third positives, the rest poor",
+    )
+    parser.add_argument(
+        "--design",
+        choices=DESIGNS,
+        default="turn",
+        help="turn: one main defect after the other; grid: each by itself, for evaluation",
+    )
+    parser.add_argument(
+        "--sway", type=float, default=SWAY_S, help="seconds of smooth misalignment at most"
     )
     parser.add_argument(
         "--probes", type=int, default=0, help="pairs of severity 0 on top, named good and poor"
@@ -38,6 +48,9 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int, help="recordings at most, spread over the split")
     parser.add_argument(
         "--exclude", nargs="*", default=(), help="recordings, songs or singers to leave out"
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=(), help="recordings, songs, singers or corpora to render"
     )
     parser.set_defaults(run=run)
     checking = subparsers.add_parser(
@@ -52,7 +65,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     """Render and print one line per recording; 0, or 2 where none could be rendered."""
-    chosen = of_split(args.data, args.split, excluding=args.exclude)
+    chosen = of_split(args.data, args.split, excluding=args.exclude, only=args.only)
     if args.limit and args.limit < len(chosen):
         chosen = [chosen[n * len(chosen) // args.limit] for n in range(args.limit)]
     jobs = [
@@ -63,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
             count=args.per_source,
             probes=args.probes,
             seed=args.seed,
+            design=args.design,
+            sway_s=args.sway,
         )
         for one in chosen
     ]

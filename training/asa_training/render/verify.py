@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from asa_training.render.curves import draw_curves
 from asa_training.render.engines import RATE, engine
 from asa_training.render.plan import DEFECTS, Plan
-from asa_training.render.rendition import Singer, asked_f0
+from asa_training.render.rendition import Singer
 from asa_training.render.source import Source
-from asa_training.segment import Array, cents_of, find_notes, track_f0
+from asa_training.segment import FRAME_S, Array, cents_of, find_notes, track_f0
 
 _ONSET_REACH_S = 0.15
 
@@ -44,15 +43,16 @@ def check(source: Source, plans: Iterable[Plan]) -> list[Check]:
 def _check_one(singer: Singer, plan: Plan) -> Check:
     source = singer.source
     sound, truth = singer.dry(plan)
-    cents = cents_of(source.f0)
-    curves = draw_curves(plan, cents=cents, notes=source.notes)
-    wanted = cents_of(asked_f0(cents + curves.cents, curves.source_time))
+    curves = singer.curves(plan)
+    wanted = cents_of(singer.asked_f0(curves))
+    gone = np.interp(curves.source_time, np.arange(source.f0.size) * FRAME_S, curves.silence)
+    wanted[gone > 0.1] = np.nan
     heard_f0 = track_f0(sound, RATE)[: wanted.size]
     heard = cents_of(heard_f0)
     both = np.isfinite(wanted[: heard.size]) & np.isfinite(heard)
     gaps = np.abs(heard[both] - wanted[: heard.size][both])
     onsets = _onset_gaps(
-        np.array([one.start for one in truth.notes]),
+        np.array([one.start for one in truth.notes if one.held != "dropped"]),
         np.array([one.start for one in find_notes(heard_f0)]),
     )
     return Check(
@@ -60,7 +60,7 @@ def _check_one(singer: Singer, plan: Plan) -> Check:
         far_share=float(np.mean(gaps > 50)),
         voiced_share=float(both.sum() / np.isfinite(wanted).sum()),
         onset_s=float(np.median(onsets)) if onsets.size else float("nan"),
-        onset_share=onsets.size / max(len(truth.notes), 1),
+        onset_share=onsets.size / max(sum(one.held != "dropped" for one in truth.notes), 1),
         level_db=float(20 * np.log10(np.std(sound) / np.std(source.audio))),
     )
 
