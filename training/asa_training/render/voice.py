@@ -68,7 +68,8 @@ def _breath(frames: Array, hz: Array, breathy: Array, seed: int) -> Array:
 
     rng = np.random.default_rng([seed, _WINDOW])
     noise = rng.normal(0, np.sqrt(0.5), (2, *frames.shape))
-    envelope = np.sqrt(uniform_filter1d(np.abs(frames) ** 2, _ENVELOPE_BINS, axis=0))
+    power = uniform_filter1d(np.abs(frames) ** 2, _ENVELOPE_BINS, axis=0)
+    envelope = np.sqrt(np.maximum(power, 0.0))  # its running sum may end just under 0
     low, high = _BREATH_HZ
     rise = np.clip((hz - low) / (high - low), 0.0, 1.0)[:, None]
     return breathy * rise * envelope * (noise[0] + 1j * noise[1])
