@@ -26,8 +26,8 @@ class TrueNote:
     """One note of the rendition: seconds, its pitch in the source and what was done to it.
 
     `scoop_cents` is where it began from its own pitch. `vibrato_cents` is the extent of the natural
-    vibrato it had to lose, 0 for none, `vibrato_lost` the share taken away, `vibrato_kind` what came
-    instead, `vibrato_lent` whether the renderer had given it. `gain_db` and `tone` are means.
+    vibrato it had to lose, 0 for none, `vibrato_lost` the share taken away, `vibrato_kind` what
+    came instead, `vibrato_lent` whether the renderer had given it. `gain_db` and `tone` are means.
     `held` is "dropped", "cut", "over" or "", with the seconds that were silenced or held over.
     """
 
