@@ -7,6 +7,7 @@ import numpy as np
 from asa_training.segment import FRAME_S, Array, SungNote
 
 GLIDE_S = 0.06
+_COURSE_S = 0.4  # a Hann window of this length has its first zero at 5 Hz: no vibrato is left in
 _LONGEST_WAY_CENTS = 120.0
 
 
@@ -35,7 +36,7 @@ def over_frames(values: Array, notes: tuple[SungNote, ...], frames: int) -> Arra
 
 
 def movement(cents: Array, notes: tuple[SungNote, ...]) -> Array:
-    """What moves inside the notes: the pitch less its course over 0.25 s, faded at note ends."""
+    """What moves inside the notes: the pitch less its course over 0.4 s, faded at note ends."""
     moving = np.zeros(cents.size)
     for one in notes:
         where = frames_of(one, cents.size)
@@ -44,7 +45,7 @@ def movement(cents: Array, notes: tuple[SungNote, ...]) -> Array:
         if piece.size < 40 or known.mean() < 0.9:
             continue
         filled = np.interp(np.arange(piece.size), np.flatnonzero(known), piece[known])
-        rest = np.clip(filled - smooth(filled, 0.25), -_LONGEST_WAY_CENTS, _LONGEST_WAY_CENTS)
+        rest = np.clip(filled - smooth(filled, _COURSE_S), -_LONGEST_WAY_CENTS, _LONGEST_WAY_CENTS)
         moving[where] = rest * faded(piece.size, 0.05)
     return moving
 
