@@ -81,6 +81,14 @@ def test_a_song_of_two_splits_stays_in_one(data: Path) -> None:
     assert splits["makam/guelcin/bu_aksam_part2_nakarat.flac"] == "validation"
 
 
+def test_the_songs_of_the_demo_are_not_learnt_from(tmp_path: Path) -> None:
+    for name in ("pjs062", "pjs063"):
+        path = tmp_path / "pjs" / name / f"{name}_song.flac"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"")
+    assert [one.song for one in of_split(tmp_path, "train")] == ["pjs062"]
+
+
 def test_spoken_leads_are_used_nowhere(data: Path) -> None:
     used = {one.corpus for split in SPLITS for one in of_split(data, split)}
     assert "everything_is_remixed" not in used

@@ -138,8 +138,12 @@ def test_the_command_renders_a_split(
     args = command(
         *("--data", str(data), "--out", out, "--split", "train", "--engine", "psola"),
         *("--per-source", "2", "--workers", "1", "--exclude", "pjs002"),
+        *("--design", "grid", "--sway", "0.02", "--accompany"),
     )
     assert args.run(args) == 0
+    music = tmp_path / "out" / "pjs-pjs_male-pjs001" / "accompaniment.flac"
+    source = soundfile.info(of_split(data, "train")[0].path)
+    assert soundfile.info(music).frames == source.frames
     printed = capsys.readouterr().out
     assert "pjs-pjs_male-pjs001: 2 made, 0 kept" in printed
     assert "pjs002" not in printed

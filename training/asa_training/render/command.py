@@ -50,6 +50,11 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "--exclude", nargs="*", default=(), help="recordings, songs or singers to leave out"
     )
     parser.add_argument(
+        "--accompany",
+        action="store_true",
+        help="add an accompaniment made from each source's notes",
+    )
+    parser.add_argument(
         "--only", nargs="*", default=(), help="recordings, songs, singers or corpora to render"
     )
     parser.set_defaults(run=run)
@@ -78,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
             design=args.design,
             sway_s=args.sway,
+            accompany=args.accompany,
         )
         for one in chosen
     ]
