@@ -38,7 +38,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def jobs(data: Path, out: Path, *, count: int = 6, seed: int = 1) -> list[Job]:
     return [
-        Job(recording=one, out=out, engine="psola", count=count, probes=1, seed=seed)
+        Job(recording=one, out=out, engines=("psola",), count=count, probes=1, seed=seed)
         for one in of_split(data, "train")
     ]
 

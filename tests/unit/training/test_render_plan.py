@@ -20,7 +20,7 @@ def plans(
     design: Design = "turn",
 ) -> list[Plan]:
     return draw_plans(
-        engine="world",
+        engines=("world",),
         seed=seed,
         source_id=source,
         count=count,
@@ -157,7 +157,7 @@ def test_the_voices_of_one_source_share_their_vibrato() -> None:
 
 def test_the_misalignment_is_as_wide_as_asked_for() -> None:
     few = draw_plans(
-        engine="world",
+        engines=("world",),
         seed=1,
         source_id="a",
         count=40,
@@ -167,3 +167,17 @@ def test_the_misalignment_is_as_wide_as_asked_for() -> None:
     )
     assert 0 < max(one.harmless.sway_s for one in few) <= 0.01
     assert 0.06 < max(one.harmless.sway_s for one in plans(40)) <= 0.08
+
+
+def test_engines_share_every_role() -> None:
+    def drawn(*engines: str) -> list[Plan]:
+        return draw_plans(
+            engines=engines, seed=1, source_id="a", count=40, probes=4, median_hz=220.0
+        )
+
+    both = drawn("world", "vocoder")
+    assert [one.engine for one in both if one.role == "anchor"] == ["world", "vocoder"]
+    for role in ("positive", "negative"):
+        assert {one.engine for one in both if one.role == role} == {"world", "vocoder"}
+    # who sings changes nothing about what is sung
+    assert [replace(one, engine="world") for one in both] == drawn("world")

@@ -36,12 +36,12 @@ _ACCOMPANIMENT = "accompaniment.flac"
 class Job:
     """One recording to render: `count` renditions and `probes` pairs of severity 0 per source.
 
-    `design` and `sway_s` are those of `draw_plans`; `accompany` adds an accompaniment.
+    `engines`, `design` and `sway_s` are those of `draw_plans`; `accompany` adds an accompaniment.
     """
 
     recording: Recording
     out: Path
-    engine: str
+    engines: tuple[str, ...]
     count: int
     probes: int
     seed: int
@@ -101,7 +101,7 @@ def run_job(job: Job) -> Done:
 def _render_source(source: Source, job: Job) -> tuple[int, int]:
     voiced = source.f0[source.f0 > 0]
     plans = draw_plans(
-        engine=job.engine,
+        engines=job.engines,
         seed=job.seed,
         source_id=source.id,
         count=job.count,
@@ -110,7 +110,7 @@ def _render_source(source: Source, job: Job) -> tuple[int, int]:
         design=job.design,
         sway_s=job.sway_s,
     )
-    singer = Singer(source, engine(job.engine))
+    singers = {name: Singer(source, engine(name)) for name in job.engines}
     folder = job.out / source.id
     folder.mkdir(parents=True, exist_ok=True)
     if job.accompany and not (folder / _ACCOMPANIMENT).exists():
@@ -124,7 +124,7 @@ def _render_source(source: Source, job: Job) -> tuple[int, int]:
             continue
         for stale in folder.glob(f"*-{n:02d}-*"):
             stale.unlink()
-        sound, truth = singer.render(plan)
+        sound, truth = singers[plan.engine].render(plan)
         # The truth comes last: a rendition with its truth beside it is complete.
         _replace(folder / f"{stem}.flac", lambda path, s=sound: _write_flac(path, s))
         facts = json.dumps(_facts(source, plan, truth, key), separators=(",", ":"))

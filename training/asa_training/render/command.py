@@ -24,7 +24,13 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder with the corpora")
     parser.add_argument("--out", type=Path, required=True, help="where the renditions go")
     parser.add_argument("--split", choices=SPLITS, required=True)
-    parser.add_argument("--engine", choices=ENGINES, default="world")
+    parser.add_argument(
+        "--engine",
+        nargs="+",
+        choices=ENGINES,
+        default=["world"],
+        help="one, or several to share it",
+    )
     parser.add_argument(
         "--per-source",
         type=int,
@@ -77,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
         Job(
             recording=one,
             out=args.out,
-            engine=args.engine,
+            engines=tuple(args.engine),
             count=args.per_source,
             probes=args.probes,
             seed=args.seed,

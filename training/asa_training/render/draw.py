@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -19,7 +20,7 @@ _LENDING = 0.75  # the share of sources whose straight long notes are given a vi
 
 def draw_plans(
     *,
-    engine: str,
+    engines: Sequence[str],
     seed: int,
     source_id: str,
     count: int,
@@ -38,9 +39,11 @@ def draw_plans(
     that drew none is a positive.
 
     A probe pair has severity 0 on both sides: the 'poor' one differs from the 'good' one in
-    nothing but its name. `sway_s` bounds the smooth misalignment of every role.
+    nothing but its name. `sway_s` bounds the smooth misalignment of every role. Of several
+    `engines` each sings an anchor in turn, and whichever falls to it the rest, good or poor.
     """
-    rng = np.random.default_rng([seed, *hashlib.sha256(source_id.encode()).digest()[:8]])
+    place = [seed, *hashlib.sha256(source_id.encode()).digest()[:8]]
+    rng, choosing = np.random.default_rng(place), np.random.default_rng([*place, 1])
     anchors = min(2, count)
     roles: list[Role] = ["anchor"] * anchors
     asked = [Severities()] * anchors
@@ -61,7 +64,7 @@ def draw_plans(
     return [
         Plan(
             role=role,
-            engine=engine,
+            engine=engines[n % len(engines) if n < anchors else choosing.integers(len(engines))],
             seed=int(rng.integers(2**31)),
             severities=severities,
             harmless=replace(
@@ -71,7 +74,7 @@ def draw_plans(
             ),
             channel=draw_channel(rng),
         )
-        for role, severities in zip(roles, asked, strict=True)
+        for n, (role, severities) in enumerate(zip(roles, asked, strict=True))
     ]
 
 
