@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from asa_training.render.channel import record
 from asa_training.render.curves import draw_curves
+from asa_training.render.draw import draw_channel
 from asa_training.render.engines import RATE, engine
-from asa_training.render.plan import Harmless, Plan, Severities, draw_channel
+from asa_training.render.plan import Harmless, Plan, Severities
 from asa_training.render.rendition import asked_f0
 from asa_training.segment import FRAME_S, cents_of, find_notes, track_f0
 from numpy.typing import NDArray

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from asa_training.corpus import SPLITS, of_split, recordings
+from asa_training.corpus import SPLITS, of_split, pairs, recordings
 
 from asa_desktop.core.errors import PlaceError, UsageError
 
@@ -63,8 +63,30 @@ def test_one_song_under_two_file_names_is_one_song(data: Path) -> None:
     assert songs[FILES[7]] == songs[FILES[9]]
 
 
-def test_the_demo_singer_is_held_out(data: Path) -> None:
-    assert {one.split for one in recordings(data) if one.corpus == "pjs"} == {"test"}
+def test_who_sings_the_same_songs_is_held_out(data: Path) -> None:
+    found = pairs(data)
+    assert [(one.singer, other.singer, one.song) for one, other in found] == [
+        ("barbaros", "goekhan", "gel_guzelim"),
+        ("guelen", "safiye", "aksam_oldu_huzunlendim"),
+    ]
+    assert all(one.part == other.part for one, other in found)
+    assert {one.split for pair in found for one in pair} == {"test"}
+
+
+def test_a_song_of_two_splits_stays_in_one(data: Path) -> None:
+    splits = {one.path.relative_to(data).as_posix(): one.split for one in recordings(data)}
+    assert splits["makam/goekhan/02_Kimseye_2_zemin.flac"] is None
+    assert splits[FILES[6]] == "train"
+    assert splits[FILES[7]] is None
+    assert splits["makam/guelcin/bu_aksam_part2_nakarat.flac"] == "validation"
+
+
+def test_the_songs_of_the_demo_are_not_learnt_from(tmp_path: Path) -> None:
+    for name in ("pjs062", "pjs063"):
+        path = tmp_path / "pjs" / name / f"{name}_song.flac"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"")
+    assert [one.song for one in of_split(tmp_path, "train")] == ["pjs062"]
 
 
 def test_spoken_leads_are_used_nowhere(data: Path) -> None:
@@ -74,9 +96,14 @@ def test_spoken_leads_are_used_nowhere(data: Path) -> None:
 
 @pytest.mark.parametrize("unwanted", ["pjs-pjs_male-pjs001", "pjs001"])
 def test_what_is_excluded_is_left_out(data: Path, unwanted: str) -> None:
-    left = of_split(data, "test", excluding=[unwanted])
+    left = of_split(data, "train", excluding=[unwanted])
     assert "pjs001" not in {one.song for one in left}
     assert "pjs002" in {one.song for one in left}
+
+
+def test_a_choice_can_be_made(data: Path) -> None:
+    chosen = of_split(data, "train", only=["vocadito", "pjs002"])
+    assert [one.id for one in chosen] == ["pjs-pjs_male-pjs002", "vocadito-vocadito_1-vocadito_1"]
 
 
 def test_the_fingerprint_follows_the_content(data: Path) -> None:

@@ -52,7 +52,7 @@ def test_pjs(tmp_path: Path):
         ("pjs010/pjs010_song.flac", "pjs010", ()),
     ]
     assert {(row.singer, row.licence, row.split) for row in held.rows} == {
-        ("pjs_male", "CC BY-SA 4.0", "test")
+        ("pjs_male", "CC BY-SA 4.0", "train")
     }
     assert found.notices == ()
 
@@ -73,14 +73,14 @@ def test_makam(tmp_path: Path):
     found, held = bring_in("makam", tmp_path)
     kimseye = [one for one in performances(held) if one.song == "kimseye_etmem"]
     assert [(one.singer, one.split, len(one.rows)) for one in kimseye] == [
-        ("goekhan", "train", 2),
+        ("goekhan", "", 2),
         ("idil", "train", 3),
     ]
     assert [row.part for row in kimseye[0].rows] == ["4_nakarat", "10_meyan"]
     others = {row.song: (row.part, row.split) for row in held.rows if row.singer == "guelen"}
     assert others == {
-        "olmaz_ilac": ("Part2_zemin", "validation"),
-        "09_Yeni_Sarki": ("2_zemin", "validation"),
+        "olmaz_ilac": ("Part2_zemin", "test"),
+        "09_Yeni_Sarki": ("2_zemin", "test"),
     }
     unknown, left_out = found.notices
     assert "1 (09_Yeni_Sarki)" in unknown
@@ -120,7 +120,7 @@ def test_vocadito(tmp_path: Path, folder: str, table: str):
         ("vocadito_10", "vocadito_S7"),
         ("vocadito_99", "vocadito_99"),
     ]
-    assert {(row.licence, row.split) for row in held.rows} == {("CC BY 4.0", "test")}
+    assert {(row.licence, row.split) for row in held.rows} == {("CC BY 4.0", "train")}
     assert "1 (vocadito_99)" in found.notices[0]
 
 

@@ -7,9 +7,12 @@ import json
 import numpy as np
 import pytest
 from asa_training.render.centre import mode_of, weighted_median
-from asa_training.render.curves import OFF_PITCH_CAP, TIMING_S, Curves, draw_curves
-from asa_training.render.plan import Harmless, Plan, Severities
-from asa_training.render.truth import STEP_S, Truth, realised, truth_of
+from asa_training.render.curves import Curves, draw_curves
+from asa_training.render.intonation import OFF_PITCH_CAP
+from asa_training.render.plan import DEFECTS, Harmless, Plan, Severities
+from asa_training.render.rhythm import TIMING_S
+from asa_training.render.truth import STEP_S, Truth, realised
+from asa_training.render.truth_of_curves import truth_of
 from asa_training.segment import cents_of, find_notes
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +53,7 @@ def test_nothing_asked_changes_nothing() -> None:
     assert curves.source_time == pytest.approx(CLOCK, abs=1e-9)
     found = realised(truth(curves), 0.0, 5.0)
     assert {k: v for k, v in found.items() if k != "voiced"} == dict.fromkeys(
-        ["off_pitch", "drift", "timing", "wrong_notes", "pitch"], 0.0
+        [*DEFECTS, "pitch", "vibrato_notes"], 0.0
     )
 
 

@@ -1,4 +1,4 @@
-"""Both engines sing the pitch, the time and the voice that they are asked for."""
+"""All engines sing the pitch, the time and the voice that they are asked for."""
 
 from __future__ import annotations
 

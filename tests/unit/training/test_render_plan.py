@@ -7,12 +7,26 @@ from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
-from asa_training.render.plan import DEFECTS, Plan, Severities, draw_plans, severity_names
+from asa_training.render.draw import Design, draw_plans
+from asa_training.render.plan import DEFECTS, Plan, Severities
 
 
-def plans(count: int = 14, *, source: str = "one", probes: int = 0, seed: int = 3) -> list[Plan]:
+def plans(
+    count: int = 14,
+    *,
+    source: str = "one",
+    probes: int = 0,
+    seed: int = 3,
+    design: Design = "turn",
+) -> list[Plan]:
     return draw_plans(
-        engine="world", seed=seed, source_id=source, count=count, probes=probes, median_hz=220.0
+        engines=("world",),
+        seed=seed,
+        source_id=source,
+        count=count,
+        probes=probes,
+        median_hz=220.0,
+        design=design,
     )
 
 
@@ -51,7 +65,7 @@ def test_only_negatives_are_poor(many: list[Plan]) -> None:
 
 def test_every_source_shows_each_defect() -> None:
     for n in range(20):
-        poor = [one.severities for one in plans(source=str(n)) if one.role == "negative"]
+        poor = [one.severities for one in plans(17, source=str(n)) if one.role == "negative"]
         for name in DEFECTS:
             assert any(getattr(one, name) > 0 for one in poor)
 
@@ -59,18 +73,26 @@ def test_every_source_shows_each_defect() -> None:
 def test_severities_fill_their_range_and_are_drawn_apart(many: list[Plan]) -> None:
     poor = np.array([astuple(one.severities) for one in many if one.role == "negative"])
     alone = (poor > 0).sum(axis=1) == 1
-    assert 0.6 < alone.mean() < 0.8
+    assert 0.5 < alone.mean() < 0.7
+    strong = poor[alone].max(axis=1)
+    assert np.percentile(strong, [10, 50, 90]) == pytest.approx([0.15, 0.525, 0.9], abs=0.04)
     for column in range(len(DEFECTS)):
-        strong = poor[alone, column][poor[alone, column] > 0]
-        assert np.percentile(strong, [10, 50, 90]) == pytest.approx([0.15, 0.525, 0.9], abs=0.07)
+        mine = strong[poor[alone, column] > 0]
+        assert np.percentile(mine, [10, 50, 90]) == pytest.approx([0.15, 0.525, 0.9], abs=0.2)
     for a in range(len(DEFECTS)):
         for b in range(a):
             both = (poor[:, a] > 0) & (poor[:, b] > 0)
             # no common skill: knowing one severity says nothing about another
-            assert abs(np.corrcoef(poor[both, a], poor[both, b])[0, 1]) < 0.35
+            assert abs(np.corrcoef(poor[both, a], poor[both, b])[0, 1]) < 0.6
 
 
-@pytest.mark.parametrize("what", ["transpose_cents", "vibrato", "wobble_cents", "sway_s"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("transpose_cents", "vibrato", "wobble_cents", "sway_s", "lent_vibrato_cents"),
+        *("swell_db", "tone", "trim_s", "scoop_cents", "unsteady_cents"),
+    ],
+)
 def test_harmless_edits_do_not_tell_good_from_poor(many: list[Plan], what: str) -> None:
     from scipy.stats import ks_2samp
 
@@ -107,5 +129,55 @@ def test_the_key_follows_the_plan_and_the_sound() -> None:
     assert len({key, *others}) == 6
 
 
-def test_severities_name_the_defects() -> None:
-    assert tuple(severity_names()) == DEFECTS
+def test_the_grid_draws_every_severity_by_itself() -> None:
+    drawn = [one for n in range(60) for one in plans(14, source=str(n), design="grid")]
+    roles = [one.role for one in drawn]
+    assert roles.count("anchor") == 120
+    asked = np.array([astuple(one.severities) for one in drawn if one.role != "anchor"])
+    assert asked.shape == (720, len(DEFECTS))
+    assert np.mean(asked > 0, axis=0) == pytest.approx(np.full(len(DEFECTS), 0.5), abs=0.08)
+    assert np.max(np.abs(np.corrcoef(asked.T) - np.eye(len(DEFECTS)))) < 0.16
+    strong = asked[asked > 0]
+    assert np.percentile(strong, [0, 50, 100]) == pytest.approx([0.05, 0.525, 1.0], abs=0.03)
+    assert all(
+        any(astuple(one.severities)) == (one.role == "negative")
+        for one in drawn
+        if one.role != "anchor"
+    )
+
+
+def test_the_voices_of_one_source_share_their_vibrato() -> None:
+    lent = [[one.harmless.lent_vibrato_cents for one in plans(source=str(n))] for n in range(40)]
+    given = [one for one in lent if max(one) > 0]
+    assert 0.5 < len(given) / len(lent) < 1.0
+    for one in given:
+        assert 25 < min(one) <= max(one) < 93
+        assert max(one) / min(one) < 1.4
+
+
+def test_the_misalignment_is_as_wide_as_asked_for() -> None:
+    few = draw_plans(
+        engines=("world",),
+        seed=1,
+        source_id="a",
+        count=40,
+        probes=0,
+        median_hz=220.0,
+        sway_s=0.01,
+    )
+    assert 0 < max(one.harmless.sway_s for one in few) <= 0.01
+    assert 0.06 < max(one.harmless.sway_s for one in plans(40)) <= 0.08
+
+
+def test_engines_share_every_role() -> None:
+    def drawn(*engines: str) -> list[Plan]:
+        return draw_plans(
+            engines=engines, seed=1, source_id="a", count=40, probes=4, median_hz=220.0
+        )
+
+    both = drawn("world", "vocoder")
+    assert [one.engine for one in both if one.role == "anchor"] == ["world", "vocoder"]
+    for role in ("positive", "negative"):
+        assert {one.engine for one in both if one.role == role} == {"world", "vocoder"}
+    # who sings changes nothing about what is sung
+    assert [replace(one, engine="world") for one in both] == drawn("world")

@@ -26,7 +26,7 @@ def data_with(folder: Path, sound: np.ndarray, rate: int = RATE) -> Path:
 def test_stereo_at_another_rate_becomes_one_source(tmp_path: Path) -> None:
     mono = sing(melody_f0())
     data = data_with(tmp_path, np.stack([mono, mono], axis=1))
-    (one,) = load_sources(of_split(data, "test")[0])
+    (one,) = load_sources(of_split(data, "train")[0])
     assert one.audio.shape == mono.shape
     assert len(one.notes) == 5
     assert abs(one.f0.size * 0.005 - mono.size / RATE) < 0.011

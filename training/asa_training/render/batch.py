@@ -1,6 +1,7 @@
 """Render many sources to disk; what is there already is not made again.
 
 Layout of the output folder: `<source id>/<role>-<nn>-<key>.flac` with a `.json` of the same stem,
+`<source id>/accompaniment.flac` where one was asked for,
 `_f0/` with the kept pitch tracks, and `manifest.jsonl`, one line per rendition, written at the end.
 """
 
@@ -19,24 +20,34 @@ import numpy as np
 
 from asa_desktop.core.errors import AsaError, PlaceError
 from asa_training.corpus import Recording
+from asa_training.render.accompaniment import accompany
+from asa_training.render.draw import SWAY_S, Design, draw_plans
 from asa_training.render.engines import RATE, engine
-from asa_training.render.plan import Plan, draw_plans
+from asa_training.render.plan import Plan
 from asa_training.render.rendition import Singer
 from asa_training.render.source import Source, load_sources
 from asa_training.render.truth import Truth, realised
 from asa_training.segment import Array
 
+_ACCOMPANIMENT = "accompaniment.flac"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One recording to render: `count` renditions and `probes` pairs of severity 0 per source."""
+    """One recording to render: `count` renditions and `probes` pairs of severity 0 per source.
+
+    `engines`, `design` and `sway_s` are those of `draw_plans`; `accompany` adds an accompaniment.
+    """
 
     recording: Recording
     out: Path
-    engine: str
+    engines: tuple[str, ...]
     count: int
     probes: int
     seed: int
+    design: Design = "turn"
+    sway_s: float = SWAY_S
+    accompany: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +101,21 @@ def run_job(job: Job) -> Done:
 def _render_source(source: Source, job: Job) -> tuple[int, int]:
     voiced = source.f0[source.f0 > 0]
     plans = draw_plans(
-        engine=job.engine,
+        engines=job.engines,
         seed=job.seed,
         source_id=source.id,
         count=job.count,
         probes=job.probes,
         median_hz=float(np.median(voiced)),
+        design=job.design,
+        sway_s=job.sway_s,
     )
-    singer = Singer(source, engine(job.engine))
+    singers = {name: Singer(source, engine(name)) for name in job.engines}
     folder = job.out / source.id
     folder.mkdir(parents=True, exist_ok=True)
+    if job.accompany and not (folder / _ACCOMPANIMENT).exists():
+        music = accompany(source.notes, source.audio.size / RATE)
+        _replace(folder / _ACCOMPANIMENT, lambda path: _write_flac(path, music))
     made = 0
     for n, plan in enumerate(plans):
         key = plan.key(source.sha256, source.start, source.end)
@@ -108,7 +124,7 @@ def _render_source(source: Source, job: Job) -> tuple[int, int]:
             continue
         for stale in folder.glob(f"*-{n:02d}-*"):
             stale.unlink()
-        sound, truth = singer.render(plan)
+        sound, truth = singers[plan.engine].render(plan)
         # The truth comes last: a rendition with its truth beside it is complete.
         _replace(folder / f"{stem}.flac", lambda path, s=sound: _write_flac(path, s))
         facts = json.dumps(_facts(source, plan, truth, key), separators=(",", ":"))

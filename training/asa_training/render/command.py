@@ -10,6 +10,7 @@ from typing import Any
 
 from asa_training.corpus import SPLITS, of_split, recordings
 from asa_training.render.batch import Done, Job, read_manifest, render_all
+from asa_training.render.draw import DESIGNS, SWAY_S
 from asa_training.render.engines import ENGINES
 from asa_training.render.plan import Plan
 from asa_training.render.source import load_sources
@@ -23,12 +24,27 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder with the corpora")
     parser.add_argument("--out", type=Path, required=True, help="where the renditions go")
     parser.add_argument("--split", choices=SPLITS, required=True)
-    parser.add_argument("--engine", choices=ENGINES, default="world")
+    parser.add_argument(
+        "--engine",
+        nargs="+",
+        choices=ENGINES,
+        default=["world"],
+        help="one, or several to share it",
+    )
     parser.add_argument(
         "--per-source",
         type=int,
         default=14,
-        help="renditions of each: 2 anchors, a third positives, the rest poor",
+        help="renditions of each: 2 anchors; in turn a third positives, the rest poor",
+    )
+    parser.add_argument(
+        "--design",
+        choices=DESIGNS,
+        default="turn",
+        help="turn: one main defect after the other; grid: each by itself, for evaluation",
+    )
+    parser.add_argument(
+        "--sway", type=float, default=SWAY_S, help="seconds of smooth misalignment at most"
     )
     parser.add_argument(
         "--probes", type=int, default=0, help="pairs of severity 0 on top, named good and poor"
@@ -38,6 +54,14 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int, help="recordings at most, spread over the split")
     parser.add_argument(
         "--exclude", nargs="*", default=(), help="recordings, songs or singers to leave out"
+    )
+    parser.add_argument(
+        "--accompany",
+        action="store_true",
+        help="add an accompaniment made from each source's notes",
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=(), help="recordings, songs, singers or corpora to render"
     )
     parser.set_defaults(run=run)
     checking = subparsers.add_parser(
@@ -52,17 +76,20 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     """Render and print one line per recording; 0, or 2 where none could be rendered."""
-    chosen = of_split(args.data, args.split, excluding=args.exclude)
+    chosen = of_split(args.data, args.split, excluding=args.exclude, only=args.only)
     if args.limit and args.limit < len(chosen):
         chosen = [chosen[n * len(chosen) // args.limit] for n in range(args.limit)]
     jobs = [
         Job(
             recording=one,
             out=args.out,
-            engine=args.engine,
+            engines=tuple(args.engine),
             count=args.per_source,
             probes=args.probes,
             seed=args.seed,
+            design=args.design,
+            sway_s=args.sway,
+            accompany=args.accompany,
         )
         for one in chosen
     ]

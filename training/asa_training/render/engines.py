@@ -8,7 +8,7 @@ from asa_desktop.core.errors import UsageError
 from asa_training.segment import Array
 
 RATE = 16_000
-ENGINES = ("world", "psola")
+ENGINES = ("world", "vocoder", "psola")  # psola is held out for testing
 
 
 class Engine(Protocol):
@@ -34,6 +34,10 @@ def engine(name: str) -> Engine:
         from asa_training.render.world import World
 
         return World()
+    if name == "vocoder":
+        from asa_training.render.vocoder import Vocoder
+
+        return Vocoder()
     if name == "psola":
         from asa_training.render.psola import Psola
 

@@ -1,28 +1,40 @@
-"""What one rendition is to be: everything drawn, nothing computed, all of it in JSON."""
+"""What one rendition is to be: everything fixed, nothing computed, all of it in JSON."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-import numpy as np
-
-RENDERER = 1  # raise it when the same plan sounds different: stored renditions are then redone
-DEFECTS = ("off_pitch", "drift", "timing", "wrong_notes")
+RENDERER = 2  # raise it when the same plan sounds different: stored renditions are then redone
 Role = Literal["anchor", "positive", "negative", "probe_good", "probe_poor"]
 
 
 @dataclass(frozen=True, slots=True)
 class Severities:
-    """How strong each defect is asked to be, 0 (absent) to 1. They are drawn one by one."""
+    """How strong each defect is asked to be, 0 (absent) to 1. They are drawn one by one.
+
+    `scoops`: notes reached from below, or by a slow slide from the note before. `vibrato`: the
+    natural one taken away, with slow wobble or one too slow, too fast or irregular in its place.
+    `dynamics`: loudness flattened or jumping. `tone`: breathy or pressed. `held`: syllables
+    dropped, cut short or held over. `unsteady`: wobble and jitter inside notes. `timing`: late and
+    early onsets and an uneven tempo.
+    """
 
     off_pitch: float = 0.0
     drift: float = 0.0
     timing: float = 0.0
     wrong_notes: float = 0.0
+    scoops: float = 0.0
+    vibrato: float = 0.0
+    dynamics: float = 0.0
+    tone: float = 0.0
+    held: float = 0.0
+    unsteady: float = 0.0
+
+
+DEFECTS = tuple(one.name for one in fields(Severities))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,12 @@ class Harmless:
     `wobble_cents` is the spread of tiny per-note offsets; `sway_s` bounds a smooth misalignment;
     `formant` scales the spectral envelope (above 1: a smaller head); `restored` renders from a
     copy that was first sung off pitch by the engine and is now put back in tune.
+
+    `lent_vibrato_cents` is the extent (half of peak to peak) of the vibrato that long notes without
+    one are given; `swell_db` bounds slow changes of level over the take; `tone` is a voice a little
+    breathier (above 0) or more pressed than the source's, on the scale of the defect; `trim_s`
+    bounds what note ends before a rest lose; `scoop_cents` the depth of quick scoops;
+    `unsteady_cents` is the RMS of wobble and jitter.
     """
 
     transpose_cents: float = 0.0
@@ -41,6 +59,12 @@ class Harmless:
     sway_s: float = 0.0
     formant: float = 1.0
     restored: bool = False
+    lent_vibrato_cents: float = 0.0
+    swell_db: float = 0.0
+    tone: float = 0.0
+    trim_s: float = 0.0
+    scoop_cents: float = 0.0
+    unsteady_cents: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +87,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One rendition. `seed` feeds whatever the curves and the channel still draw."""
+    """One rendition. `seed` feeds whatever the curves, the voice and the channel still draw."""
 
     role: Role
     engine: str
@@ -92,102 +116,3 @@ class Plan:
         """Sixteen hexadecimal digits that change with the plan or the sound it is made from."""
         text = json.dumps([self.to_json(), source_sha256, start, end], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def draw_plans(
-    *, engine: str, seed: int, source_id: str, count: int, probes: int, median_hz: float
-) -> list[Plan]:
-    """The plans for one source: 2 anchors, a third positives, the rest negatives, then probes.
-
-    Negatives go through the defects in turn, starting anywhere, so that every source shows each;
-    severities are spread over (0.05, 1] in strata. Three in ten carry a second or third defect
-    whose severity is drawn by itself. A probe pair has severity 0 on both sides: the 'poor' one
-    differs from the 'good' one in nothing but its name.
-    """
-    rng = np.random.default_rng([seed, *hashlib.sha256(source_id.encode()).digest()[:8]])
-    anchors = min(2, count)
-    positives = min(max(3, round((count - 2) / 3)), count - anchors)
-    negatives = count - anchors - positives
-    roles: list[Role] = ["anchor"] * anchors + ["positive"] * positives
-    asked = [Severities()] * len(roles)
-    roles += ["negative"] * negatives
-    asked += _negative_severities(rng, negatives)
-    for _ in range(probes):
-        roles += ["probe_good", "probe_poor"]
-        asked += [Severities()] * 2
-    return [
-        Plan(
-            role=role,
-            engine=engine,
-            seed=int(rng.integers(2**31)),
-            severities=severities,
-            harmless=draw_harmless(rng, median_hz=median_hz),
-            channel=draw_channel(rng),
-        )
-        for role, severities in zip(roles, asked, strict=True)
-    ]
-
-
-def _negative_severities(rng: np.random.Generator, count: int) -> list[Severities]:
-    first = int(rng.integers(len(DEFECTS)))
-    strata = rng.permutation(count)
-    drawn = []
-    for at in range(count):
-        main = DEFECTS[(first + at) % len(DEFECTS)]
-        strength = 0.05 + 0.95 * (strata[at] + rng.uniform()) / count
-        chosen = {main: round(float(strength), 3)}
-        others = [name for name in DEFECTS if name != main]
-        extra = int(rng.choice([0, 1, 2], p=[0.7, 0.2, 0.1]))
-        for name in rng.choice(others, size=extra, replace=False):
-            chosen[str(name)] = round(float(rng.uniform(0.05, 1.0)), 3)
-        drawn.append(Severities(**chosen))
-    return drawn
-
-
-def draw_harmless(rng: np.random.Generator, *, median_hz: float) -> Harmless:
-    """A voice that is not the singer's, in a key of its own, and singing as well as before."""
-    transpose = float(rng.uniform(-400, 400))
-    if rng.uniform() < 0.15:
-        # The octave that stays in a human range.
-        transpose += 1200.0 if median_hz < 210 else -1200.0
-    return Harmless(
-        transpose_cents=round(transpose, 1),
-        vibrato=round(float(rng.uniform(0.75, 1.3)), 3),
-        wobble_cents=round(float(rng.uniform(0, 7)), 2),
-        sway_s=round(float(rng.uniform(0, 0.07)), 4),
-        formant=round(float(np.exp(rng.uniform(np.log(0.8), np.log(1.25)))), 3),
-        restored=bool(rng.uniform() < 0.4),
-    )
-
-
-def draw_channel(rng: np.random.Generator) -> Channel:
-    """A recording chain; nothing about it depends on what was sung."""
-    filters = tuple(
-        (
-            str(rng.choice(["peak", "low_shelf", "high_shelf"])),
-            round(float(np.exp(rng.uniform(np.log(120), np.log(6000)))), 1),
-            round(float(rng.normal(0, 4)), 2),
-            round(float(rng.uniform(0.5, 2.0)), 2),
-        )
-        for _ in range(int(rng.integers(0, 4)))
-    )
-
-    def sometimes(share: float, low: float, high: float) -> float | None:
-        value, chosen = rng.uniform(low, high), rng.uniform() < share
-        return round(float(value), 2) if chosen else None
-
-    return Channel(
-        level_db=round(float(rng.uniform(-32, -16)), 2),
-        filters=filters,
-        low_cut_hz=sometimes(0.5, 50, 130),
-        high_cut_hz=sometimes(0.35, 3800, 7400),
-        reverb_s=sometimes(0.5, 0.12, 0.7),
-        reverb_db=round(float(rng.uniform(-26, -8)), 2),
-        noise_db=sometimes(0.7, -55, -18),
-        noise_colour=round(float(rng.uniform(0, 2)), 2),
-    )
-
-
-def severity_names() -> Sequence[str]:
-    """The defects in the order in which they are stored."""
-    return tuple(one.name for one in fields(Severities))

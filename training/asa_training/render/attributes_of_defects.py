@@ -1,0 +1,44 @@
+"""Which defect belongs to which attribute of singing, fixed before anything was measured.
+
+A measure or a head for an attribute is judged by the severities of the defects listed there, and
+by how little it follows all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+DEFECTS_OF: dict[str, tuple[str, ...]] = {
+    "intonation": ("off_pitch", "drift", "wrong_notes"),
+    "rhythm": ("timing", "held"),
+    "vibrato": ("vibrato",),
+    "dynamics": ("dynamics",),
+    "steadiness": ("unsteady", "scoops"),
+    "tone": ("tone",),
+}
+ATTRIBUTES = tuple(DEFECTS_OF)
+
+
+def attribute_severity(realised: Mapping[str, float]) -> dict[str, float]:
+    """How strongly each attribute was spoilt: the root of the sum of its defects' squares.
+
+    The defects are drawn independently, so their sizes add as those of independent errors do; the
+    worst defect alone would hide the second. Not bounded by 1. `realised` is what
+    `asa_training.render.truth.realised` gives; where its `vibrato_notes` is 0 there was no
+    vibrato to take away, and the 0 for vibrato says nothing about the singing.
+    """
+    return {
+        name: float(np.sqrt(sum(realised[defect] ** 2 for defect in defects)))
+        for name, defects in DEFECTS_OF.items()
+    }
+
+
+def total_severity(realised: Mapping[str, float]) -> float:
+    """One number for a rendition: the root mean square of its attributes' severities, about 0-1.
+
+    Every attribute weighs the same, a common choice and not one that listeners made.
+    """
+    parts = list(attribute_severity(realised).values())
+    return float(np.sqrt(np.mean(np.square(parts))))
