@@ -192,8 +192,19 @@ def read_at(cents: Floats, place: Floats) -> Floats:
 
 
 def _key(gaps: Sequence[Floats]) -> float | None:
-    every = np.concatenate(gaps) if gaps else np.zeros(0)
-    return key_of(every.astype(np.float32), np.zeros(len(every), np.float32))
+    """The mode of the notes' own differences, each weighing by its voiced frames.
+
+    Not that of the frames: a wide vibrato is most of its time at its turning points.
+    """
+    known = [gap[np.isfinite(gap)] for gap in gaps]
+    octaves = [1200 * round(float(np.median(gap)) / 1200) if len(gap) else 0.0 for gap in known]
+    every = [
+        np.full(len(gap), _centre(gap - octave) + octave)
+        for gap, octave in zip(known, octaves, strict=True)
+        if len(gap)
+    ]
+    flat = np.concatenate(every) if every else np.zeros(0)
+    return key_of(flat.astype(np.float32), np.zeros(len(flat), np.float32))
 
 
 def _centre(gap: Floats) -> float:
