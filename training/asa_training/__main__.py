@@ -12,7 +12,7 @@ from asa_training.sentences import say
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 2 with a sentence where what came in does not fit."""
-    from asa_training import evaluation, export, features, fit, import_command
+    from asa_training import attribute_table, evaluation, export, features, fit, import_command
     from asa_training.rated import feature_files, folder_scores
     from asa_training.render import command as render
 
@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         features,
         fit,
         evaluation,
+        attribute_table,
         feature_files,
         folder_scores,
         export,

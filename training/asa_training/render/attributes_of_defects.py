@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from asa_desktop.core.assess.overall import WEIGHTS
+
 DEFECTS_OF: dict[str, tuple[str, ...]] = {
     "intonation": ("off_pitch", "drift", "wrong_notes"),
     "rhythm": ("timing", "held"),
@@ -19,6 +21,7 @@ DEFECTS_OF: dict[str, tuple[str, ...]] = {
     "tone": ("tone",),
 }
 ATTRIBUTES = tuple(DEFECTS_OF)
+_WORST = 1.5
 
 
 def attribute_severity(realised: Mapping[str, float]) -> dict[str, float]:
@@ -42,3 +45,17 @@ def total_severity(realised: Mapping[str, float]) -> float:
     """
     parts = list(attribute_severity(realised).values())
     return float(np.sqrt(np.mean(np.square(parts))))
+
+
+def heard_severity(realised: Mapping[str, float]) -> float:
+    """As `total_severity`, of the attributes that the program's score counts, by its weights.
+
+    An attribute weighs by its share of the score; vibrato only where there was any to lose, and
+    nothing is worse than 1.5.
+    """
+    severity = attribute_severity(realised)
+    weights = {name: WEIGHTS.get(name, 0.0) for name in ATTRIBUTES}
+    if realised["vibrato_notes"] <= 0:
+        weights["vibrato"] = 0.0
+    squares = [min(severity[name], _WORST) ** 2 for name in ATTRIBUTES]
+    return float(np.sqrt(np.average(squares, weights=[weights[name] for name in ATTRIBUTES])))
