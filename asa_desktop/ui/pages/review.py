@@ -209,6 +209,7 @@ class ReviewPage(Page):
         self._side = column(self.places.card, self.panel, spacing=L)
         self._side.setStretch(0, 2)
         self._side.setStretch(1, 3)
+        self._side.addStretch(0)
         self.panel.setMinimumHeight(_PANEL_LEAST)  # a window may be made lower than what it shows
         self._body.addLayout(self._side)
         self.box.addWidget(self.head)
