@@ -117,7 +117,9 @@ def places() -> dict[str, tuple[AttributePlace, ...]]:
     """What is planted in the clips: nothing in the first and the third."""
     clip = CLIP_S
 
-    def place(k: int, code: str, value: float, at: float = 0.3, long: float = 2.0) -> AttributePlace:
+    def place(
+        k: int, code: str, value: float, at: float = 0.3, long: float = 2.0
+    ) -> AttributePlace:
         start = k * clip + at
         return AttributePlace(start, start + long, code, value, float(TUNE[k % len(TUNE)]))
 

@@ -34,7 +34,9 @@ def parts_table(clips: Sequence[ClipScore]) -> str:
     if not names:
         return ""
     gains = any(_gain(each) for each in clips)
-    heads = "".join(f'<th class="n">{text_of(words_singing.name_text(name))}</th>' for name in names)
+    heads = "".join(
+        f'<th class="n">{text_of(words_singing.name_text(name))}</th>' for name in names
+    )
     last = "<th>Would gain most by</th>" if gains else ""
     rows = "\n".join(
         f'<tr><td class="n">{number}</td>{"".join(_part(each.parts.get(name)) for name in names)}'

@@ -9,14 +9,17 @@ from asa_desktop.services.report.canvas import Drawing
 
 
 def card(title: str, content: str) -> str:
+    """A part of the page with its title; both are HTML already."""
     return f'<section class="card">\n<h2>{title}</h2>\n{content}\n</section>'
 
 
 def folded(title: str, content: str) -> str:
+    """What is read by those who ask for it."""
     return f"\n<details><summary>{title}</summary>\n{content}</details>"
 
 
 def picture(each: Drawing) -> str:
+    """A drawing, by day or by night, with its words."""
     return (
         f'<picture class="plot"><source media="(prefers-color-scheme: dark)" '
         f'srcset="plots/{each.name}-dark.svg">'
@@ -25,9 +28,7 @@ def picture(each: Drawing) -> str:
     )
 
 
-def table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], *, words_in: tuple[int, ...]
-) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, words_in: tuple[int, ...]) -> str:
     """A table whose columns are numbers, but for those in `words_in`."""
 
     def cells(kind: str, values: Sequence[str]) -> str:

@@ -23,9 +23,7 @@ _NAME = 10.0
 _MARK_TOP, _MARK = 20.0, 9.0
 
 
-def draw_places(
-    attributes: Mapping[str, Attribute], rows: Sequence[Row]
-) -> tuple[Drawing, ...]:
+def draw_places(attributes: Mapping[str, Attribute], rows: Sequence[Row]) -> tuple[Drawing, ...]:
     """One drawing a row of the report; none where nothing falls short."""
     lanes = [(name, each.places) for name, each in in_order(attributes) if each.places]
     if not lanes:
@@ -33,9 +31,7 @@ def draw_places(
     return tuple(_draw(lanes, row, name=f"places-{k}") for k, row in enumerate(rows, 1))
 
 
-def _draw(
-    lanes: Sequence[tuple[str, Sequence[AttributePlace]]], row: Row, *, name: str
-) -> Drawing:
+def _draw(lanes: Sequence[tuple[str, Sequence[AttributePlace]]], row: Row, *, name: str) -> Drawing:
     height = _LANE * len(lanes)
     canvas = Canvas(height + TICKS_HEIGHT)
     axes = canvas.axes(top=0, height=height, x=row.limits, y=(height, 0))

@@ -285,7 +285,9 @@ class ReviewPage(Page):
         if view is None or view.state != "analysing":
             return
         heard = self._heard("cancel")
-        self.progress = ProgressRow(stage_words(view.stage), cancel=self.cancel.emit if heard else None)
+        self.progress = ProgressRow(
+            stage_words(view.stage), cancel=self.cancel.emit if heard else None
+        )
         self.progress.show_part(view.progress)
         self._progress_place.addWidget(self.progress)
 

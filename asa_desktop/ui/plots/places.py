@@ -102,11 +102,11 @@ def joined(spans: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
     """Spans in order of their left ends, at least three pixels wide, those that touch as one."""
     found: list[list[float]] = []
     for left, right in spans:
-        right = max(right, left + _LEAST)
+        end = max(right, left + _LEAST)
         if found and left <= found[-1][1] + 1:
-            found[-1][1] = max(found[-1][1], right)
+            found[-1][1] = max(found[-1][1], end)
         else:
-            found.append([left, right])
+            found.append([left, end])
     return np.array(found, np.float64).reshape(-1, 2)
 
 
@@ -121,9 +121,7 @@ def _paint_span(painter: QPainter, box: QRectF, on_heat: bool) -> None:
     painter.fillRect(band, colour("sharp"))
 
 
-def _paint_note(
-    painter: QPainter, row: Row, top: float, place: AttributePlace, x_of: ToX
-) -> None:
+def _paint_note(painter: QPainter, row: Row, top: float, place: AttributePlace, x_of: ToX) -> None:
     """The note that was meant as an outline, and from it to what was sung a filled plate."""
     midi, off = place.midi, off_by(place)
     assert midi is not None

@@ -118,7 +118,9 @@ def analyses(draw):
         features="asa-five-1-0",
         take_pictures=_blank_pictures(),
         systems=draw(st.dictionaries(st.text(), system, max_size=2)),
-        attributes=draw(st.dictionaries(st.sampled_from(ATTRIBUTES) | st.text(), _attributes, max_size=3)),
+        attributes=draw(
+            st.dictionaries(st.sampled_from(ATTRIBUTES) | st.text(), _attributes, max_size=3)
+        ),
         timings=draw(st.dictionaries(st.text(), st.floats(0, 1e3), max_size=2)),
     )
 
