@@ -17,7 +17,7 @@ from asa_desktop.ui.pages.review_view import TakeView
 from asa_desktop.ui.plots.places import PlaceMarks
 from asa_desktop.ui.plots.timeaxis import TimeAxis
 from asa_desktop.ui.theme.fonts import font
-from asa_desktop.ui.theme.tokens import M, S
+from asa_desktop.ui.theme.tokens import HIT, XS, M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import IconButton
 from asa_desktop.ui.widgets.frames import Card, label, row
@@ -173,7 +173,10 @@ class _List(QListWidget):
         self.setFont(font())
         self.setWordWrap(True)
         self.setFrameShape(QListView.Shape.NoFrame)
-        self.setStyleSheet("QListView { border: none; }")
+        self.setStyleSheet(
+            f"QListView {{ border: none; }} QListView::item {{ padding: {S - 2}px {S}px;"
+            f" min-height: {HIT - 2 * S + XS}px; }}"
+        )
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

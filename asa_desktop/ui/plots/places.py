@@ -57,9 +57,9 @@ class PlaceMarks:
     ) -> None:
         """Mark what lies between two seconds in a row that is drawn into `box`."""
         shown = self.between(start, end)
-        notes = [each for each in shown if each.midi is not None and off_by(each) is not None]
+        notes = [each for each in shown if _is_note(each)]
         as_notes = isinstance(row, PitchRow) and len(notes) <= _MOST_NOTES
-        spans = [each for each in shown if not as_notes or each not in notes]
+        spans = [each for each in shown if not _is_note(each)] if as_notes else shown
         for left, right in joined([(x_of(each.start), x_of(each.end)) for each in spans]):
             _paint_span(painter, QRectF(left, box.top(), right - left, box.height()), row.outlined)
         if as_notes:
@@ -69,9 +69,11 @@ class PlaceMarks:
         if self.chosen in shown:
             self._paint_chosen(painter, row, box, x_of)
 
-    def paint_rug(self, painter: QPainter, x_of: ToX, floor: float, seconds: float) -> None:
-        """Short strokes that stand on the floor of the clip strip."""
-        for left, right in self.stretches(x_of, 0.0, seconds):
+    def paint_rug(
+        self, painter: QPainter, x_of: ToX, floor: float, *, start: float, end: float
+    ) -> None:
+        """Short strokes that stand on the floor of the clip strip, between two seconds."""
+        for left, right in self.stretches(x_of, start, end):
             _stroke(painter, left, right, floor, _RUG)
         if self.chosen is not None:
             left, right = x_of(self.chosen.start), x_of(self.chosen.end)
@@ -96,6 +98,10 @@ def off_by(place: AttributePlace) -> float | None:
     if place.code == "wrong_note":
         return place.value / 100
     return 0.0 if place.code == "missed_note" else None
+
+
+def _is_note(place: AttributePlace) -> bool:
+    return place.midi is not None and off_by(place) is not None
 
 
 def joined(spans: Sequence[tuple[float, float]]) -> NDArray[np.float64]:

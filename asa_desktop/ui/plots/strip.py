@@ -41,6 +41,7 @@ _DENSE = 3.0
 _EMPTY_SHARE = 0.34
 _RADIUS = 4.0
 _LEAST = 2.0
+_REACH = 8
 
 
 class ClipStrip(QWidget):
@@ -178,7 +179,9 @@ class ClipStrip(QWidget):
                 if self._column(place).intersects(exposed):
                     self._paint_bar(painter, place)
         if self._marks:
-            self._marks.paint_rug(painter, self._x, self._floor(), self._seconds)
+            left, right = event.rect().left() - _REACH, event.rect().right() + _REACH
+            start, end = self._second(left), self._second(right)
+            self._marks.paint_rug(painter, self._x, self._floor(), start=start, end=end)
         self._paint_view(painter)
         if self._playhead is not None:
             x = round(self._x(self._playhead))
@@ -292,6 +295,9 @@ class ClipStrip(QWidget):
     def _x(self, second: float) -> float:
         return LEFT + second / self._seconds * self._room()
 
+    def _second(self, x: float) -> float:
+        return (x - LEFT) / self._room() * self._seconds
+
     def _room(self) -> float:
         return max(self.width() - LEFT - RIGHT, 1)
 
@@ -314,7 +320,7 @@ class ClipStrip(QWidget):
         return QRectF(left, 0, max(self._x(clip.end) - left, 1.0), self._floor())
 
     def _under(self, place: QPointF) -> int | None:
-        return self.place_at((place.x() - LEFT) / self._room() * self._seconds)
+        return self.place_at(self._second(place.x()))
 
     # Pointer and keyboard
 
