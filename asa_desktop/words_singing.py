@@ -44,9 +44,9 @@ PLACES: dict[str, str] = {
     "no_vibrato": "[hardly any vibrato ({percent} %)|held without vibrato]",
     "slow_vibrato": "slow vibrato, {hertz} Hz",
     "fast_vibrato": "fast vibrato, {hertz} Hz",
-    "uneven_vibrato": "uneven vibrato ({percent} %)",
+    "uneven_vibrato": "uneven vibrato, {percent} % of the movement",
     "flat_level": "the loudness stays too even ({decibels} dB)",
-    "jumping_level": "the loudness jumps ({decibels} dB)",
+    "jumping_level": "{decibels} dB {level}",
     "unsteady": "wavers by {size} cents",
     "scoop": "slides in from {size} cents away",
     "breathy": "airy ({decibels} dB)",
@@ -87,6 +87,8 @@ SENTENCES: dict[str, str] = {
     "Hz": "{number} Hz",
     "above": "too high",
     "below": "too low",
+    "louder": "too loud",
+    "softer": "too soft",
     "unsure": "little to go by",
     "in_place": "Every note was in place.",
     "assess_again": "This result is from before attributes were measured; assess the take again to"
@@ -168,6 +170,7 @@ def what_text(place: AttributePlace) -> str:
         "hertz": _tenths(place.value),
         "decibels": _tenths(abs(place.value)),
         "side": said("above" if place.value > 0 else "below"),
+        "level": said("louder" if place.value > 0 else "softer"),
         "other": "" if place.midi is None else pitch_name(place.midi + place.value / 100),
     }
     return filled(template, facts)

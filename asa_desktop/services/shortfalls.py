@@ -49,12 +49,10 @@ def graveness(place: AttributePlace) -> float:
             return 1 + size / _GREAT["cents"]
         case "missed_note":
             return 2 * (1 - min(size, 1))
-        case "no_vibrato":
+        case "no_vibrato" | "uneven_vibrato":
             return 1 - min(size, 1)
         case "slow_vibrato" | "fast_vibrato":
             return abs(size - _USUAL_VIBRATO_HZ) / _GREAT_HZ
-        case "uneven_vibrato":
-            return size
         case "late" | "early" | "long" | "short":
             return size / _GREAT["ms"]
         case "flat_level" | "jumping_level" | "breathy" | "pressed":

@@ -59,9 +59,9 @@ def test_meanings_are_one_sentence(name: str) -> None:
         ("no_vibrato", "A4 at 0:12: hardly any vibrato (20 %)"),
         ("slow_vibrato", "A4 at 0:12: slow vibrato, 3.9 Hz"),
         ("fast_vibrato", "A4 at 0:12: fast vibrato, 3.9 Hz"),
-        ("uneven_vibrato", "A4 at 0:12: uneven vibrato (20 %)"),
+        ("uneven_vibrato", "A4 at 0:12: uneven vibrato, 20 % of the movement"),
         ("flat_level", "A4 at 0:12: the loudness stays too even (4.2 dB)"),
-        ("jumping_level", "A4 at 0:12: the loudness jumps (4.2 dB)"),
+        ("jumping_level", "A4 at 0:12: 4.2 dB too loud"),
         ("unsteady", "A4 at 0:12: wavers by 85 cents"),
         ("scoop", "A4 at 0:12: slides in from 85 cents away"),
         ("breathy", "A4 at 0:12: airy (4.2 dB)"),
@@ -86,6 +86,7 @@ def test_without_a_note_the_time_is_enough() -> None:
     assert words_singing.place_text(place("low", midi=None)) == "At 0:12: 85 cents low"
     below = words_singing.what_text(place("wrong_note", -200.0, midi=None))
     assert below == "another note, 200 cents too low"
+    assert words_singing.what_text(place("jumping_level", -5.0)) == "5.0 dB too soft"
 
 
 def test_values_have_their_units() -> None:

@@ -63,7 +63,8 @@ PLACE_UNITS = MappingProxyType(
     }
 )
 """Unit of the value of a place: cents of ``wrong_note`` are signed, of ``missed_note`` it is the
-share that was sung, of ``no_vibrato`` the share of the pitch's movement that is vibrato."""
+share that was sung, of ``no_vibrato`` and ``uneven_vibrato`` the share of the pitch's movement that
+is vibrato; decibels of ``jumping_level`` are signed, above 0 where it is too loud."""
 
 REASONS = ("too_little", "no_long_notes", "no_comparison", "reference_without")
 """Why an attribute has no score."""

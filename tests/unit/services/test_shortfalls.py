@@ -24,6 +24,7 @@ def attribute(*places: AttributePlace) -> Attribute:
         (place("wrong_note", -200), place("low", 99)),
         (place("missed_note", 0.0), place("missed_note", 0.6)),
         (place("no_vibrato", 0.0), place("no_vibrato", 0.4)),
+        (place("uneven_vibrato", 0.1), place("uneven_vibrato", 0.5)),
         (place("slow_vibrato", 3.0), place("slow_vibrato", 4.5)),
         (place("fast_vibrato", 9.0), place("fast_vibrato", 7.0)),
         (place("late", 200), place("early", 90)),
