@@ -432,7 +432,7 @@ def say(error: AsaError) -> str:
 def reason_text(code: str) -> str:
     """Why a take or clip has no score: a clause that goes on after "not scored:"."""
     reason = REASONS.get(code)
-    return _translated(reason) if reason else _filled(SENTENCES["unworded"], {"code": code})
+    return _translated(reason) if reason else filled(SENTENCES["unworded"], {"code": code})
 
 
 def notice_text(notice: Notice | Finding) -> str:
@@ -442,15 +442,15 @@ def notice_text(notice: Notice | Finding) -> str:
         # A fault that was not worth stopping for, such as lyrics that cannot be read.
         named = {"path": Path(str(notice.facts["file"]))} if "file" in notice.facts else {}
         return sentence(notice.code, {**named, **notice.facts})
-    return _filled(template, {"file": _translated("The song"), **notice.facts})
+    return filled(template, {"file": _translated("The song"), **notice.facts})
 
 
 def sentence(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """The sentence of any code, one line; a general one where there is none."""
     template = FAULTS.get(code) or SENTENCES.get(code)
     if template is None:
-        return _filled(SENTENCES["unworded"], {"code": code})
-    return _filled(template, facts or {})
+        return filled(SENTENCES["unworded"], {"code": code})
+    return filled(template, facts or {})
 
 
 def our_fault(error: BaseException, log: Path | None) -> str:
@@ -508,7 +508,13 @@ def _is_odd(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-def _filled(template: str, facts: Mapping[str, Any]) -> str:
+def translated(text: str) -> str:
+    """A text without facts in the language that `speak` was given."""
+    return _translated(text)
+
+
+def filled(template: str, facts: Mapping[str, Any]) -> str:
+    """A template in that language with its facts; see above what its signs mean."""
     shown = {name: _fact(value) for name, value in facts.items()}
 
     def part(match: re.Match[str]) -> str:

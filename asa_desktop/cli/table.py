@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from asa_desktop import words
-from asa_desktop.core.types import Analysis, ClipScore, SystemScore, TakeTiming
+from asa_desktop import words, words_singing
+from asa_desktop.core.types import Analysis, Attribute, ClipScore, SystemScore, TakeTiming
+from asa_desktop.services.shortfalls import LOW_CONFIDENCE, in_order, worst_first
 
 
 def table(analysis: Analysis, *, take: Path, scale: str | None, timings: bool) -> str:
@@ -23,6 +24,7 @@ def _lines(analysis: Analysis, take: Path, scale: str | None, timings: bool) -> 
     yield f"  {_head(analysis)}"
     if analysis.case is not None and analysis.status == "scored":
         yield f"  {words.case_text(analysis.case)}{_key(analysis)}"
+    yield from (f"  {_attribute(name, each)}" for name, each in in_order(analysis.attributes))
     yield from (f"  {each}" for each in _place(analysis))
     yield from (f"  {each}" for each in _timing(analysis.timing))
     if analysis.clips and analysis.reason is None:
@@ -35,6 +37,20 @@ def _lines(analysis: Analysis, take: Path, scale: str | None, timings: bool) -> 
     if timings:
         steps = ", ".join(f"{name} {spent:.2f} s" for name, spent in analysis.timings.items())
         yield f"  {steps}"
+
+
+def _attribute(name: str, attribute: Attribute) -> str:
+    """Name, score, value with its unit and the worst place, or why there is no score."""
+    head = f"{words.on_one_line(words_singing.name_text(name)):<12}{_number(attribute.score):>3}"
+    if attribute.score is None:
+        return f"{head}  {words_singing.reason_text(attribute.reason or '')}"
+    value = words_singing.measure_text(name, attribute)
+    if attribute.confidence < LOW_CONFIDENCE:
+        value += f", {words_singing.said('unsure')}"
+    worst = next(iter(worst_first(attribute.places)), None)
+    if worst is None:
+        return f"{head}  {value}"
+    return f"{head}  {value:<14}  {words_singing.place_text(worst)}"
 
 
 def _system(system: SystemScore) -> str:

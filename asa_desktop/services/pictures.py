@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
+    Attribute,
+    AttributePlace,
     Clip,
     ClipScore,
     FloatArray,
@@ -113,6 +115,10 @@ def _analysis(rest: dict[str, Any], arrays: Arrays) -> Analysis:
             "clips": tuple(_clip_score(each) for each in rest["clips"]),
             "alignment": _alignment(rest["alignment"]),
             "melody": _maybe(_melody, rest["melody"]),
+            # Analyses of before attributes were measured have none, nor have their clips parts.
+            "attributes": {
+                name: _attribute(each) for name, each in rest.get("attributes", {}).items()
+            },
             "systems": {name: SystemScore(**each) for name, each in rest["systems"].items()},
             "notices": tuple(Notice(**each) for each in rest["notices"]),
             "timing": _timing(rest["timing"]),
@@ -133,6 +139,11 @@ def _alignment(values: dict[str, Any]) -> Alignment:
 
 def _clip_score(values: dict[str, Any]) -> ClipScore:
     return ClipScore(**{**values, "clip": Clip(**values["clip"])})
+
+
+def _attribute(values: dict[str, Any]) -> Attribute:
+    places = tuple(AttributePlace(**each) for each in values["places"])
+    return Attribute(**{**values, "places": places})
 
 
 def _melody(values: dict[str, Any]) -> Melody:

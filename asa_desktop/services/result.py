@@ -16,8 +16,17 @@ from typing import Any
 import numpy as np
 
 from asa_desktop.core.errors import PlaceError, place_error
-from asa_desktop.core.types import Alignment, Analysis, ClipScore, SystemScore, TakeTiming
+from asa_desktop.core.types import (
+    Alignment,
+    Analysis,
+    Attribute,
+    AttributePlace,
+    ClipScore,
+    SystemScore,
+    TakeTiming,
+)
 from asa_desktop.services.files import replacing
+from asa_desktop.services.shortfalls import in_order
 
 SCHEMA = "urn:asa-desktop:analysis:1"
 """Name of the form, in every result under `schema`; the `$id` of the published description."""
@@ -51,7 +60,9 @@ def to_json(analysis: Analysis, *, timings: bool = False) -> dict[str, object]:
             "low": _score(overall.low),
             "high": _score(overall.high),
         },
-        "attributes": _plain(analysis.attributes),
+        "attributes": {
+            clean_text(name): _attribute(each) for name, each in in_order(analysis.attributes)
+        },
         "systems": {clean_text(name): _system(each) for name, each in analysis.systems.items()},
         "clips": [_clip(each) for each in analysis.clips],
         "case": analysis.case,
@@ -132,6 +143,30 @@ def _clip(each: ClipScore) -> dict[str, object]:
         "end": _number(each.clip.end),
         "score": _score(each.score),
         "reason": each.reason,
+        "parts": {clean_text(name): _score(score) for name, score in each.parts.items()},
+        "channels": _plain(each.channels),
+    }
+
+
+def _attribute(each: Attribute) -> dict[str, object]:
+    return {
+        "score": _score(each.score),
+        "value": _number(each.value),
+        "unit": clean_text(each.unit),
+        "confidence": _number(each.confidence),
+        "places": [_place(place) for place in each.places],
+        "detail": _plain(each.detail),
+        "reason": each.reason,
+    }
+
+
+def _place(place: AttributePlace) -> dict[str, object]:
+    return {
+        "start": _number(place.start),
+        "end": _number(place.end),
+        "code": place.code,
+        "value": _number(place.value),
+        "midi": _number(place.midi),
     }
 
 

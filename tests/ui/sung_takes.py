@@ -9,6 +9,8 @@ import numpy as np
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
+    Attribute,
+    AttributePlace,
     Clip,
     ClipScore,
     Melody,
@@ -109,3 +111,59 @@ def without_reference(clips: int = 8) -> Analysis:
         melody=None,
         notices=(Notice("demo_take"),),
     )
+
+
+def places() -> dict[str, tuple[AttributePlace, ...]]:
+    """What is planted in the clips: nothing in the first and the third."""
+    clip = CLIP_S
+
+    def place(
+        k: int, code: str, value: float, at: float = 0.3, long: float = 2.0
+    ) -> AttributePlace:
+        start = k * clip + at
+        return AttributePlace(start, start + long, code, value, float(TUNE[k % len(TUNE)]))
+
+    return {
+        "intonation": (
+            place(1, "high", 42.0),
+            place(3, "low", 85.0),
+            place(5, "wrong_note", -310.0, long=1.2),
+            place(6, "missed_note", 0.0),
+            place(7, "high", 61.0),
+        ),
+        "rhythm": (place(4, "late", 140.0, long=0.3), place(7, "short", 260.0, at=2.0, long=0.5)),
+        "vibrato": (place(3, "no_vibrato", 0.08), place(6, "slow_vibrato", 3.9)),
+        "dynamics": (place(5, "flat_level", 5.2),),
+        "steadiness": (place(7, "unsteady", 38.0), place(4, "scoop", 120.0, long=0.3)),
+        "tone": (),
+    }
+
+
+def assessed(clips: int = 8) -> Analysis:
+    """The take of `analysis` with made-up attributes; nobody measured them."""
+    found = places()
+    attributes = {
+        "intonation": Attribute(62.0, 41.0, "cents", 0.95, found["intonation"]),
+        "rhythm": Attribute(81.0, 64.0, "ms", 0.9, found["rhythm"]),
+        "vibrato": Attribute(44.0, 0.31, "share", 0.3, found["vibrato"]),
+        "dynamics": Attribute(70.0, 3.1, "dB", 0.8, found["dynamics"]),
+        "steadiness": Attribute(55.0, 22.0, "cents", 0.85, found["steadiness"]),
+        "tone": Attribute(None, None, "dB", 0.0, reason="no_comparison"),
+    }
+    known = analysis(clips)
+    told = tuple(
+        one
+        if one.score is None
+        else replace(
+            one,
+            parts={
+                "intonation": max(one.score - 25, 0.0),
+                "rhythm": min(one.score + 20, 100.0),
+                "steadiness": one.score,
+                "likeness": min(one.score + 6, 100.0),
+            },
+            channels={"f0": (100 - one.score) / 5, "spec": 3.2, "tempo": 0.1, "chroma": -0.4},
+        )
+        for one in known.clips
+    )
+    return replace(known, attributes=attributes, clips=told)

@@ -73,3 +73,11 @@ def test_the_list_of_takes_says_how_far_an_analysis_is(desk: Desk) -> None:
     desk.window.go("takes")
     desk.until(lambda: "%" in cell.data())
     desk.until(lambda: cell.data().isdecimal())
+
+
+def test_the_review_itself_can_have_it_assessed_again(desk: Desk) -> None:
+    page = desk.done()
+    page.attributes.assess.emit()
+    desk.until(lambda: page.view is not None and page.view.state == "analysing")
+    desk.until(lambda: page.view.state == "done")
+    assert len(desk.library(lambda it: it.analyses(take=desk.take))) == 2

@@ -9,6 +9,7 @@ from asa_desktop.services.report.histogram_plot import draw_histogram
 from asa_desktop.services.report.maps import draw_maps
 from asa_desktop.services.report.page import NoticeText, Plots, ReasonText, page
 from asa_desktop.services.report.pitch_plot import draw_pitch, pitch_axis
+from asa_desktop.services.report.places import draw_places
 from asa_desktop.services.report.rows import rows_of
 from asa_desktop.services.report.strip import draw_strip, reason_letters
 
@@ -37,6 +38,7 @@ def build(
                 draw_pitch(analysis, row, axis, name=f"pitch-{k}") for k, row in numbered
             ),
             maps=tuple(draw_maps(analysis, row, name=f"maps-{k}") for k, row in numbered),
+            places=draw_places(analysis.attributes, rows),
             histogram=draw_histogram(take, reference, name="pitch-histogram"),
         )
     text = page(

@@ -18,7 +18,7 @@ from asa_desktop.services.result import is_result
 PAGE = "report.html"
 RESULT = "analysis.json"
 PLOTS = "plots"
-_PLOT = re.compile(r"(?:(?:clips|pitch|maps)-\d+|pitch-histogram)(?:-dark)?\.svg")
+_PLOT = re.compile(r"(?:(?:clips|pitch|maps|places)-\d+|pitch-histogram)(?:-dark)?\.svg")
 _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}  # left by merely looking at a folder
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from asa_desktop.core.types import Analysis, ClipScore, Notice
+from asa_desktop.services.report.attributes import attributes_card, parts_table
 from asa_desktop.services.report.canvas import Drawing
 from asa_desktop.services.report.histogram import PitchHistogram
+from asa_desktop.services.report.markup import card, folded, picture, table, text_of
 from asa_desktop.services.report.pitches import note_name
 from asa_desktop.services.report.rows import Row, clock
 from asa_desktop.services.report.sentences import alignment_words, case_words, head_words
@@ -31,11 +32,12 @@ class Plots:
     pitches: tuple[Drawing, ...]
     maps: tuple[Drawing, ...]
     histogram: Drawing
+    places: tuple[Drawing, ...] = ()
 
     @property
     def all(self) -> tuple[Drawing, ...]:
         """Every drawing, in the order of the page."""
-        return (*self.strips, *self.pitches, *self.maps, self.histogram)
+        return (*self.places, *self.strips, *self.pitches, *self.maps, self.histogram)
 
 
 def page(
@@ -47,10 +49,11 @@ def page(
     notice_text: NoticeText,
 ) -> str:
     """The whole document. Everything that came from outside is escaped."""
-    title = _text(analysis.song or analysis.take)
+    title = text_of(analysis.song or analysis.take)
     body = "\n".join(
         (
             _head(analysis, reason_text),
+            *attributes_card(analysis.attributes, plots.places),
             _clips(analysis, plots, reason_text),
             _timeline(plots),
             f'<div class="pair">\n{_histogram(plots, *histograms)}\n'
@@ -73,35 +76,36 @@ def _head(analysis: Analysis, reason_text: ReasonText) -> str:
         if overall.low is not None and overall.high is not None:
             spread = f", range {round(overall.low)} to {round(overall.high)}"
         score = f"<b>{round(overall.score)}</b><span>of 100{spread}</span>"
-        sentences = [_text(words) for words in head_words(analysis)]
+        sentences = [text_of(words) for words in head_words(analysis)]
     else:
         score = "<b>–</b><span>not scored</span>"
-        sentences = [f"Not scored: {_text(reason_text(analysis.reason or ''))}"]
-    named = f'<p class="take" dir="auto">{_text(analysis.take)}</p>' if analysis.song else ""
+        sentences = [f"Not scored: {text_of(reason_text(analysis.reason or ''))}"]
+    named = f'<p class="take" dir="auto">{text_of(analysis.take)}</p>' if analysis.song else ""
     return (
         f'<header class="head">\n<div class="score">{score}</div>\n'
-        f'<div><h1 dir="auto">{_text(analysis.song or analysis.take)}</h1>{named}'
+        f'<div><h1 dir="auto">{text_of(analysis.song or analysis.take)}</h1>{named}'
         f"<p>{' '.join(sentences)}</p></div>\n</header>"
     )
 
 
 def _clips(analysis: Analysis, plots: Plots, reason_text: ReasonText) -> str:
     if not analysis.clips:
-        return _card("Clip by clip", '<p class="muted">No clip was scored.</p>')
+        return card("Clip by clip", '<p class="muted">No clip was scored.</p>')
     letters = reason_letters(analysis.clips)
     keys = "".join(
-        f"<li><b>{letter}</b>not scored: {_text(reason_text(reason))}</li>"
+        f"<li><b>{letter}</b>not scored: {text_of(reason_text(reason))}</li>"
         for reason, letter in letters.items()
     )
     key = f'\n<ul class="key">{keys}</ul>' if keys else ""
-    table = _table(
+    numbers = table(
         ("Clip", "From", "To", "Score", "Sung", "Why it has no score"),
         (_clip_cells(number, each, reason_text) for number, each in enumerate(analysis.clips, 1)),
         words_in=(5,),
     )
-    folded = _folded("The clips in numbers", table)
-    pictures = "\n".join(_picture(each) for each in plots.strips)
-    return _card("Clip by clip", f"{pictures}{key}{folded}")
+    made = parts_table(analysis.clips)
+    more = folded("The clips in numbers", numbers)
+    pictures = "\n".join(picture(each) for each in plots.strips)
+    return card("Clip by clip", f"{pictures}{key}{made}{more}")
 
 
 def _clip_cells(number: int, each: ClipScore, reason_text: ReasonText) -> Sequence[str]:
@@ -120,13 +124,13 @@ def _timeline(plots: Plots) -> str:
     for row, pitch, maps in zip(plots.rows, plots.pitches, plots.maps, strict=True):
         if len(plots.rows) > 1:
             parts.append(f"<h3>{clock(row.start)} to {clock(row.end)}</h3>")
-        parts += [_picture(pitch), _picture(maps)]
-    return _card("Along the take", "\n".join(parts))
+        parts += [picture(pitch), picture(maps)]
+    return card("Along the take", "\n".join(parts))
 
 
 def _histogram(plots: Plots, take: PitchHistogram, reference: PitchHistogram | None) -> str:
     rows = [("take", take)] + ([] if reference is None else [("original", reference)])
-    table = _table(
+    numbers = table(
         ("", "Median", "Peak at", "Width", "From", "To"),
         (
             (
@@ -141,12 +145,12 @@ def _histogram(plots: Plots, take: PitchHistogram, reference: PitchHistogram | N
         ),
         words_in=(0,),
     )
-    folded = _folded("The peaks in numbers", table) if take.peaks else ""
+    more = folded("The peaks in numbers", numbers) if take.peaks else ""
     about = (
         '<p class="muted">How often each pitch was sung, folded to one octave about the median. '
         "Brackets are the peaks' widths at half height: narrow peaks are steady notes.</p>"
     )
-    return _card("Pitch histogram", f"{_picture(plots.histogram)}\n{about}{folded}")
+    return card("Pitch histogram", f"{picture(plots.histogram)}\n{about}{more}")
 
 
 def _facts(analysis: Analysis, notice_text: NoticeText) -> str:
@@ -156,47 +160,11 @@ def _facts(analysis: Analysis, notice_text: NoticeText) -> str:
         ("Model", analysis.model or "none"),
         ("Features", analysis.features),
     ]
-    cells = "".join(f"<dt>{name}</dt><dd>{_text(value)}</dd>" for name, value in facts)
+    cells = "".join(f"<dt>{name}</dt><dd>{text_of(value)}</dd>" for name, value in facts)
     if analysis.notices:
-        notices = "".join(f"<p>{_text(notice_text(each))}</p>" for each in analysis.notices)
+        notices = "".join(f"<p>{text_of(notice_text(each))}</p>" for each in analysis.notices)
         cells += f"<dt>Notices</dt><dd>{notices}</dd>"
-    return _card("How it was measured", f"<dl>{cells}</dl>")
-
-
-def _card(title: str, content: str) -> str:
-    return f'<section class="card">\n<h2>{title}</h2>\n{content}\n</section>'
-
-
-def _folded(title: str, content: str) -> str:
-    return f"\n<details><summary>{title}</summary>\n{content}</details>"
-
-
-def _picture(each: Drawing) -> str:
-    return (
-        f'<picture class="plot"><source media="(prefers-color-scheme: dark)" '
-        f'srcset="plots/{each.name}-dark.svg">'
-        f'<img src="plots/{each.name}.svg" width="{each.width}" height="{each.height}" '
-        f'alt="{_text(each.words)}"></picture>'
-    )
-
-
-def _table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], *, words_in: tuple[int, ...]
-) -> str:
-    """A table whose columns are numbers, but for those in `words_in`."""
-
-    def cells(kind: str, values: Sequence[str]) -> str:
-        return "".join(
-            f"<{kind}>{_text(value)}</{kind}>"
-            if column in words_in
-            else f'<{kind} class="n">{_text(value)}</{kind}>'
-            for column, value in enumerate(values)
-        )
-
-    body = "\n".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return (
-        f"<table>\n<thead><tr>{cells('th', heads)}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
-    )
+    return card("How it was measured", f"<dl>{cells}</dl>")
 
 
 def _seconds(value: float) -> str:
@@ -207,9 +175,3 @@ def _seconds(value: float) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:+.0f}".replace("-", "−")
-
-
-def _text(words: str) -> str:
-    """`words` for HTML: escaped, without what no document may hold."""
-    plain = words.encode("utf-8", "replace").decode("utf-8")
-    return escape("".join(each for each in plain if each.isprintable() or each == " "))

@@ -40,6 +40,18 @@ p{margin:0}
 .plot+.plot{margin-top:12px}
 .plot img{display:block;width:100%;height:auto;min-width:640px}
 .pair .plot img{min-width:320px}
+.attributes{display:grid;gap:16px 24px;grid-template-columns:repeat(3,minmax(0,1fr))}
+.attributes ul{margin:4px 0 0;padding:0;list-style:none}
+.name{display:flex;justify-content:space-between;gap:8px;font-weight:500}
+.name b{font-size:16px;font-weight:700;line-height:20px}
+.unsure .name,.unsure b,.no .name{color:var(--muted)}
+.bar{display:block;height:6px;margin:4px 0;border-radius:3px;background:var(--border)}
+.bar i{display:block;height:6px;border-radius:3px;background:var(--accent)}
+.unsure .bar i{background:var(--surface);border:1px dashed var(--accent)}
+.no .bar{background:none;border:1px dashed var(--control)}
+.attributes+.plot{margin-top:16px}
+.part .bar{min-width:48px;height:4px;margin:2px 0 0}
+.part .bar i{height:4px}
 .key{list-style:none;margin:12px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:4px 24px;
   color:var(--muted)}
 .key b{display:inline-block;min-width:20px;margin-right:8px;padding:0 4px;text-align:center;
@@ -58,8 +70,10 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:8px 16px;mar
 dt{color:var(--muted)}
 dd{margin:0;overflow-wrap:anywhere}
 dd p+p{margin-top:4px}
-@media (max-width:800px){.pair{grid-template-columns:minmax(0,1fr)}}
-@media (max-width:560px){body{padding:24px 12px}.head{flex-direction:column;gap:12px}}
+@media (max-width:800px){.pair{grid-template-columns:minmax(0,1fr)}
+  .attributes{grid-template-columns:repeat(2,minmax(0,1fr))}}
+@media (max-width:560px){body{padding:24px 12px}.head{flex-direction:column;gap:12px}
+  .attributes{grid-template-columns:minmax(0,1fr)}}
 @media print{body{padding:0;background:none}.card{break-inside:avoid-page;border-color:#ccc}
-  .plot img{min-width:0}}
+  .plot img{min-width:0}.bar,.bar i{print-color-adjust:exact}}
 """

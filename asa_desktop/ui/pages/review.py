@@ -10,21 +10,21 @@ from PySide6.QtCore import QMetaMethod, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from asa_desktop import words
-from asa_desktop.core.types import ClipScore
+from asa_desktop.core.types import AttributePlace, ClipScore
 from asa_desktop.ui.pages.base import Page
+from asa_desktop.ui.pages.review_attributes import AttributesCard
 from asa_desktop.ui.pages.review_clip import BOTH, KEYS, ME, ORIGINAL, SWAP_KEY, ClipPanel
 from asa_desktop.ui.pages.review_head import Head
+from asa_desktop.ui.pages.review_places import PlaceDesk, PlacesCard, heard_with, seen_with
 from asa_desktop.ui.pages.review_rows import RowsCard, row_names
+from asa_desktop.ui.pages.review_states import instead_of_plots, stage_words
 from asa_desktop.ui.pages.review_view import TakeView
 from asa_desktop.ui.plots.stack import NAMES
 from asa_desktop.ui.plots.strip import ClipStrip
 from asa_desktop.ui.plots.timeaxis import TimeAxis
 from asa_desktop.ui.theme import theme
-from asa_desktop.ui.theme.tokens import XL, L, M
+from asa_desktop.ui.theme.tokens import XL, L, M, S
 from asa_desktop.ui.tr import tr
-from asa_desktop.ui.widgets.button import Button
-from asa_desktop.ui.widgets.empty import EmptyState
 from asa_desktop.ui.widgets.frames import Card, column
 from asa_desktop.ui.widgets.notice import NoticeBar
 from asa_desktop.ui.widgets.progress import ProgressRow
@@ -32,8 +32,8 @@ from asa_desktop.ui.widgets.progress import ProgressRow
 if TYPE_CHECKING:
     from asa_desktop.ui.context import AppContext
 
-_PANEL, _PANEL_NARROW, _NARROW = 328, 280, 1000
-_LOW = 720
+_PANEL, _PANEL_NARROW, _PANEL_LEAST, _NARROW = 328, 280, 160, 1000
+_LOW, _ROOM_FOR_TWO = 720, 820
 _LEAD_SHARE = 0.05
 _NAME = "review"
 
@@ -63,6 +63,7 @@ class ReviewPage(Page):
     cancel = Signal()
     retry = Signal()
     analyse = Signal()
+    assess_again = Signal()
     clip_selected = Signal(int)
     analysis_picked = Signal(str)
     asked = Signal(dict)
@@ -77,6 +78,11 @@ class ReviewPage(Page):
         self.strip = ClipStrip(self.axis)
         self.rows = RowsCard(self.axis)
         self.panel = ClipPanel()
+        self.attributes = AttributesCard()
+        self.places = PlaceDesk(
+            self.attributes, PlacesCard(), strip=self.strip, overlay=self.rows.stack.overlay,
+            parent=self,
+        )  # fmt: skip
         self.notice = NoticeBar()
         self.progress: ProgressRow | None = None
         self._lay_out()
@@ -97,13 +103,14 @@ class ReviewPage(Page):
         self.axis.set_total(max(known))
         self.strip.set_clips(clips, seconds=max(known))
         self.head.show_view(view)
+        self.places.show_view(view)
         self._strip_card.setVisible(view is not None and (bool(clips) or view.state == "analysing"))
         self._show_progress()
         if sheet is not None:
             self.rows.show_sheet(sheet)
         else:
             self.rows.show_instead(self._instead())
-        self.panel.setVisible(view is not None and (bool(clips) or sheet is not None))
+        self._fit()
         self._show_hooks()
         self._select(self._first_to_see())
 
@@ -115,7 +122,7 @@ class ReviewPage(Page):
         self.strip.set_clip(score, provisional=provisional)
         self.axis.grow(score.clip.end)
         self._strip_card.setVisible(True)
-        self.panel.setVisible(True)
+        self._fit()
         if selected is not None and selected.clip.index == score.clip.index:
             self._show_clip()
         elif selected is None:
@@ -132,7 +139,7 @@ class ReviewPage(Page):
             if self.view.sheet is None:
                 self.rows.show_instead(self._instead())
         if self.progress is not None:
-            self.progress.show_part(share, _stage(stage))
+            self.progress.show_part(share, stage_words(stage))
 
     def offer_analyses(self, analyses: tuple[tuple[str, str], ...], shown: str) -> None:
         """Which analyses of this take can be shown: values and texts, and the one that is."""
@@ -167,9 +174,11 @@ class ReviewPage(Page):
                 self._select(place)
 
     def back(self) -> bool:
-        """Silence first, then from the clip to the take, then to all of the take."""
+        """Silence first, then no attribute, then from the clip to the take, then all of it."""
         if self._playing:
             self.stop.emit()
+        elif self.places.name:
+            self.places.choose("")
         elif self.strip.selected is not None:
             self._select(None)
         elif not self.axis.whole:
@@ -197,9 +206,15 @@ class ReviewPage(Page):
         self._body = QHBoxLayout()
         self._body.setSpacing(L)
         self._body.addWidget(self.rows, 1)
-        self._body.addWidget(self.panel)
+        self._side = column(self.places.card, self.panel, spacing=L)
+        self._side.setStretch(0, 2)
+        self._side.setStretch(1, 3)
+        self._side.addStretch(0)
+        self.panel.setMinimumHeight(_PANEL_LEAST)  # a window may be made lower than what it shows
+        self._body.addLayout(self._side)
         self.box.addWidget(self.head)
         self.box.addLayout(self._progress_place)
+        self.box.addWidget(self.attributes)
         self.box.addWidget(self._strip_card)
         self.box.addLayout(self._body, 1)
         self._fit()
@@ -210,6 +225,9 @@ class ReviewPage(Page):
         self.strip.play.connect(self._toggle)
         self.rows.stack.clicked.connect(self._clicked)
         self.panel.play.connect(self._press)
+        self.places.asked.connect(self._go_to)
+        self.places.changed.connect(self._fit)
+        self.attributes.assess.connect(self.assess_again)
         self.head.clip_named.connect(self.select_clip)
         self.head.sing.connect(self.sing_again)
         self.head.report.connect(self.export_report)
@@ -230,6 +248,7 @@ class ReviewPage(Page):
         self.add_shortcut(SWAP_KEY, tr("swap me and the original"), self._swap)
         self.add_shortcut("J", tr("next clip"), lambda: self._step(1), repeats=True)
         self.add_shortcut("K", tr("clip before"), lambda: self._step(-1), repeats=True)
+        self.add_shortcut("N", tr("next place"), lambda: self.places.step(1), repeats=True)
         for number, (name, row) in enumerate(zip(NAMES, row_names(), strict=True), 1):
             said = tr("show or hide {row}", row=row)
             self.add_shortcut(str(number), said, partial(self.rows.toggle, name))
@@ -246,32 +265,10 @@ class ReviewPage(Page):
         return min(scored)[1] if scored else None
 
     def _instead(self) -> QWidget:
-        view = self.view
-        if view is None:
-            return _state(
-                tr("No take chosen"),
-                tr("Choose a take, and see how it went."),
-                icon="audio-waveform",
-            )
-        if view.state == "analysing":
-            return _state(
-                tr("Listening to the take"),
-                tr("Pitch, chroma and spectrogram come when the analysis is done."),
-                icon="audio-waveform",
-            )
-        if view.state == "failed":
-            again = Button(tr("Try again"), kind="primary", action=self.retry.emit)
-            if not self._heard("retry"):
-                again.hide()  # never shown here: without a parent it would be a window
-            return _state(tr("Not analysed"), view.fault, again, icon="triangle-alert")
-        start = Button(tr("Analyse"), kind="primary", action=self.analyse.emit)
-        if not self._heard("analyse"):
-            start.hide()
-        return _state(
-            tr("Not analysed yet"),
-            tr("The recording is kept. The analysis finds its scores and draws it."),
-            start,
-            icon="audio-waveform",
+        return instead_of_plots(
+            self.view,
+            retry=self.retry.emit if self._heard("retry") else None,
+            analyse=self.analyse.emit if self._heard("analyse") else None,
         )
 
     def _show_progress(self) -> None:
@@ -288,11 +285,23 @@ class ReviewPage(Page):
         if view is None or view.state != "analysing":
             return
         heard = self._heard("cancel")
-        self.progress = ProgressRow(_stage(view.stage), cancel=self.cancel.emit if heard else None)
+        self.progress = ProgressRow(
+            stage_words(view.stage), cancel=self.cancel.emit if heard else None
+        )
         self.progress.show_part(view.progress)
         self._progress_place.addWidget(self.progress)
 
-    def _select(self, place: int | None) -> None:
+    def _go_to(self, place: AttributePlace) -> None:
+        """Select the clip of a place, show where it is and let it be heard."""
+        self._select(self.strip.place_at((place.start + place.end) / 2), heard=False)
+        start, end = seen_with(place, self.axis, self.rows.stack.width())
+        self.axis.show(start, end)
+        if self.view is not None and self._heard("play"):
+            voice = self._playing or self._voice
+            self._voice = voice
+            self.play.emit(voice, *heard_with(place, self.axis.total))
+
+    def _select(self, place: int | None, *, heard: bool = True) -> None:
         self.strip.select(place)
         self._show_clip()
         each = self._selected_clip()
@@ -300,7 +309,7 @@ class ReviewPage(Page):
             return
         self.axis.reveal(each.clip.start, each.clip.end)
         self.clip_selected.emit(each.clip.index)
-        if self._playing:
+        if self._playing and heard:
             self._start(self._playing)
 
     def _show_clip(self) -> None:
@@ -403,6 +412,7 @@ class ReviewPage(Page):
             recording=self._heard("export_recording"),
             back=self._heard("leave"),
         )
+        self.attributes.offer(assess=self._heard("assess_again"))
         self.panel.offer(can_play=self._heard("play"), has_original=self._has_original())
 
     # Room and colours
@@ -414,27 +424,24 @@ class ReviewPage(Page):
     def _fit(self) -> None:
         narrow, low = self.width() < _NARROW, self.height() < _LOW
         margin = L if narrow else XL
-        self.box.setContentsMargins(margin, M if low else L, margin, M if low else L)
-        self.box.setSpacing(M if low else L)
+        self.box.setContentsMargins(margin, S if low else L, margin, S if low else L)
+        self.box.setSpacing(S if low else L)
         self._body.setSpacing(M if low else L)
-        self.panel.setFixedWidth(_PANEL_NARROW if narrow else _PANEL)
-        self.strip.setFixedHeight(88 if low else min(max(112, self.height() // 8), 176))
+        for card in (self.panel, self.places.card):
+            card.setFixedWidth(_PANEL_NARROW if narrow else _PANEL)
+        self.attributes.set_low(low)
+        self._show_side()
+        self.strip.setFixedHeight(72 if low else min(max(112, self.height() // 8), 176))
+
+    def _show_side(self) -> None:
+        """Where there is room for one card only, the list of places stands over the clip."""
+        view = self.view
+        drawn = view is not None and (bool(self.strip.clips) or view.sheet is not None)
+        crowded = self.height() < _ROOM_FOR_TWO and bool(self.places.name)
+        self.panel.setVisible(drawn and not crowded)
 
     def _repaint(self) -> None:
         for row in self.rows.stack.rows.values():
             row.repaint_all()
         self.head.show_view(self.view)
         self.update()
-
-
-def _state(title: str, sentence: str, *actions: QWidget, icon: str) -> EmptyState:
-    made = EmptyState(title, sentence, *actions, icon=icon)
-    text = made.sentence
-    wide = min(text.fontMetrics().horizontalAdvance(sentence) + 4, text.maximumWidth())
-    text.setMinimumSize(wide, text.heightForWidth(wide))  # centred, a label asks for one line
-    return made
-
-
-def _stage(stage: str) -> str:
-    said = words.stage_text(stage) if stage else tr("waiting for its turn")
-    return said[:1].upper() + said[1:]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWi
 
 from asa_desktop.core.types import ClipScore
 from asa_desktop.ui.pages.review_systems import system_lines
+from asa_desktop.ui.pages.review_why import WhyPart
 from asa_desktop.ui.plots.clipwords import clip_name, clip_says, clip_time, span_words
 from asa_desktop.ui.plots.histogram import HistogramPlot, width_words
 from asa_desktop.ui.plots.pitch_row import signed
@@ -63,6 +64,7 @@ class ClipPanel(Card):
             ),
         }  # fmt: skip
         self.hints = KeyHints((SWAP_KEY, tr("swaps the voices")))
+        self.made_of = WhyPart()
         self.facts = _Facts()
         self.histogram = HistogramPlot()
         self.of_what = Segmented(
@@ -95,8 +97,8 @@ class ClipPanel(Card):
         part.addStretch(0)
         self._histogram_part.setLayout(part)
         self.peaks.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        inside = column(self.why, self.facts, self._histogram_part, spacing=M)
-        inside.setStretch(2, 1)
+        inside = column(self.why, self.made_of, self.facts, self._histogram_part, spacing=M)
+        inside.setStretch(3, 1)
         inside.addStretch(0)
         self._scrolled.setLayout(inside)
         self._area = QScrollArea()
@@ -138,6 +140,7 @@ class ClipPanel(Card):
             self.why.setText(_why(each, provisional))
             self.facts.show_facts(facts_of(each, sheet))
         self.why.setVisible(bool(self.why.text()))
+        self.made_of.show_clip(each, {} if sheet is None else sheet.attributes)
         self._show_buttons()
         self._show_histogram()
 

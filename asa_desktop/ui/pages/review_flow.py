@@ -75,6 +75,7 @@ class ReviewFlow(QObject):
         page.cancel.connect(self._cancel)
         page.retry.connect(self._analyse)
         page.analyse.connect(self._analyse)
+        page.assess_again.connect(self._assess_again)
         page.analysis_picked.connect(self._pick)
         self.sound.moved.connect(page.set_playhead)
         self.sound.ended.connect(lambda: page.set_playhead(None))
@@ -189,6 +190,10 @@ class ReviewFlow(QObject):
     def _analyse(self) -> None:
         if self.take is not None:
             self.desk.analyse(self.take, model=self._model, delay_s=self._delay_s)
+
+    def _assess_again(self) -> None:
+        if self.take is not None:
+            self.open(self.take, again=True)
 
     def _cancel(self) -> None:
         if self.take is not None:

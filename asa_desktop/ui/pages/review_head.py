@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from asa_desktop import words
+from asa_desktop import words, words_singing
 from asa_desktop.ui.pages.review_view import LINK, TakeView, head_markup
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
@@ -112,13 +112,11 @@ class Head(QWidget):
                 remark = tr("of 100, ±{spread}", spread=round((overall.high - overall.low) / 2))
         self.score.show_score(overall.score, remark=remark, reason=reason)
         if overall.score is not None and overall.low is not None and overall.high is not None:
-            self.score.setToolTip(
-                tr(
-                    "The mean of the clips lies between {low} and {high} (90 %).",
-                    low=round(overall.low),
-                    high=round(overall.high),
-                )
-            )
+            between = tr(
+                "The mean of the clips lies between {low} and {high} (90 %).",
+                low=round(overall.low), high=round(overall.high),
+            )  # fmt: skip
+            self.score.setToolTip(f"{words_singing.overall_text()} {between}")
         self._say(head_markup(sheet))
 
     def _say(self, markup: str) -> None:

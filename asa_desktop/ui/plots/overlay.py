@@ -1,4 +1,4 @@
-"""What lies over all rows at once: the selected clip, the crosshair and the playhead."""
+"""What lies over all rows at once: the selected clip, places, the crosshair and the playhead."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from asa_desktop.ui.plots import ink
+from asa_desktop.ui.plots.places import PlaceMarks
 from asa_desktop.ui.plots.row import Row
 from asa_desktop.ui.plots.timeaxis import GUTTER, TimeAxis
 from asa_desktop.ui.theme.theme import colour, on_picture
 
 _DOT = 4.0
 _SEEN = 0.92
+_REACH = 8
 
 
 class Overlay(QWidget):
@@ -26,6 +28,7 @@ class Overlay(QWidget):
         self._playhead: float | None = None
         self._cross: float | None = None
         self._clip: tuple[float, float] | None = None
+        self._marks = PlaceMarks()
         self.dot: Callable[[float], tuple[Row, float] | None] = lambda second: None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
@@ -64,11 +67,23 @@ class Overlay(QWidget):
                     self.update(QRect(left, 0, right - left, self.height()))
             self._clip = clip
 
+    def set_places(self, marks: PlaceMarks) -> None:
+        """Mark these places; call it again when another of them is chosen."""
+        self._marks = marks
+        self.update()
+
+    @property
+    def places(self) -> PlaceMarks:
+        """What is marked."""
+        return self._marks
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setClipRect(QRect(GUTTER, 0, int(self._axis.room(self.width())) + 1, self.height()))
         if self._clip is not None:
             self._paint_clip(painter, *self._clip)
+        if self._marks:
+            self._paint_places(painter, event.rect())
         if self._cross is not None:
             self._paint_cross(painter, self._cross)
         if self._playhead is not None:
@@ -95,6 +110,17 @@ class Overlay(QWidget):
                 painter.drawRect(place.adjusted(0.75, 0.75, -0.75, -0.75))
             else:
                 painter.fillRect(place, ink.chosen())
+
+    def _paint_places(self, painter: QPainter, exposed: QRect) -> None:
+        def x_of(second: float) -> float:
+            return self._axis.x_of(second, self.width())
+
+        # A mark may be wider than its place: an arrow, or the least that can be seen.
+        start = self._axis.second_at(exposed.left() - _REACH, self.width())
+        end = self._axis.second_at(exposed.right() + _REACH, self.width())
+        start, end = max(start, self._axis.start), min(end, self._axis.end)
+        for row in self._shown():
+            self._marks.paint_on_row(painter, row, self._place(row), x_of, start, end)
 
     def _paint_cross(self, painter: QPainter, second: float) -> None:
         x = round(self._axis.x_of(second, self.width()))

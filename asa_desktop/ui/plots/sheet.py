@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
+    Attribute,
     Case,
     ClipScore,
     Note,
@@ -78,6 +79,7 @@ class Sheet:
     mel: HeatMap
     notices: tuple[Notice, ...] = ()
     systems: Mapping[str, SystemScore] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
     @classmethod
     def of(cls, analysis: Analysis) -> Sheet:
@@ -107,6 +109,7 @@ class Sheet:
             mel=HeatMap.of(pictures.mel, hop_s=pictures.hop_s, limits=MEL_RANGE),
             notices=analysis.notices,
             systems=analysis.systems,
+            attributes=analysis.attributes,
         )
 
     @property

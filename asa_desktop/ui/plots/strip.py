@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from asa_desktop.core.types import ClipScore
 from asa_desktop.ui.plots import ink
 from asa_desktop.ui.plots.clipwords import clip_words
+from asa_desktop.ui.plots.places import PlaceMarks
 from asa_desktop.ui.plots.row import move_by_key
 from asa_desktop.ui.plots.timeaxis import RIGHT, TimeAxis, clock
 from asa_desktop.ui.theme.fonts import font
@@ -40,6 +41,7 @@ _DENSE = 3.0
 _EMPTY_SHARE = 0.34
 _RADIUS = 4.0
 _LEAST = 2.0
+_REACH = 8
 
 
 class ClipStrip(QWidget):
@@ -62,6 +64,7 @@ class ClipStrip(QWidget):
         self._selected: int | None = None
         self._hovered: int | None = None
         self._playhead: float | None = None
+        self._marks = PlaceMarks()
         self._columns: tuple[object, np.ndarray] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -146,6 +149,11 @@ class ClipStrip(QWidget):
         for x in (before, self._x(second or 0.0)):
             self.update(int(x) - 3, 0, 7, self.height())
 
+    def set_places(self, marks: PlaceMarks) -> None:
+        """Mark these places under the bars; call it again when another of them is chosen."""
+        self._marks = marks
+        self.update()
+
     # Painting
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -170,6 +178,10 @@ class ClipStrip(QWidget):
             for place in range(len(self._clips)):
                 if self._column(place).intersects(exposed):
                     self._paint_bar(painter, place)
+        if self._marks:
+            left, right = event.rect().left() - _REACH, event.rect().right() + _REACH
+            start, end = self._second(left), self._second(right)
+            self._marks.paint_rug(painter, self._x, self._floor(), start=start, end=end)
         self._paint_view(painter)
         if self._playhead is not None:
             x = round(self._x(self._playhead))
@@ -283,6 +295,9 @@ class ClipStrip(QWidget):
     def _x(self, second: float) -> float:
         return LEFT + second / self._seconds * self._room()
 
+    def _second(self, x: float) -> float:
+        return (x - LEFT) / self._room() * self._seconds
+
     def _room(self) -> float:
         return max(self.width() - LEFT - RIGHT, 1)
 
@@ -305,7 +320,7 @@ class ClipStrip(QWidget):
         return QRectF(left, 0, max(self._x(clip.end) - left, 1.0), self._floor())
 
     def _under(self, place: QPointF) -> int | None:
-        return self.place_at((place.x() - LEFT) / self._room() * self._seconds)
+        return self.place_at(self._second(place.x()))
 
     # Pointer and keyboard
 

@@ -12,6 +12,8 @@ from asa_desktop.cli.table import table
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
+    Attribute,
+    AttributePlace,
     Clip,
     ClipScore,
     Overall,
@@ -121,6 +123,24 @@ def test_systems_and_timings(analysis: Analysis) -> None:
     shown = lines(more, timings=True)
     assert "  usdx: 80  (8000.4 points)" in shown
     assert shown[-1] == "  total 1.25 s"
+
+
+def test_attributes_stand_under_the_score(analysis: Analysis) -> None:
+    places = (
+        AttributePlace(3.0, 3.4, "high", 30.0, 62.0),
+        AttributePlace(12.4, 12.9, "low", 85.0, 69.0),
+    )
+    measured = {
+        "tone": Attribute(None, None, "dB", 0.0, reason="no_comparison"),
+        "vibrato": Attribute(44.0, 0.31, "share", 0.2),
+        "intonation": Attribute(71.4, 23.4, "cents", 0.9, places),
+    }
+    shown = lines(replace(analysis, attributes=measured))
+    assert shown[3:6] == [
+        "  Intonation   71  23 cents        A4 at 0:12: 85 cents low",
+        "  Vibrato      44  31 % vibrato, little to go by",
+        "  Tone          -  there is nothing to compare with",
+    ]
 
 
 def test_a_title_cannot_repaint_the_terminal(analysis: Analysis) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from asa_desktop.core.analysis import pictures
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
+    Attribute,
+    AttributePlace,
     Clip,
     ClipScore,
     Melody,
@@ -36,6 +39,8 @@ def analysis(seconds: float = 9.0, *, reference: bool = True) -> Analysis:
             None if at % 5 == 3 else 61.25 + at % 7,
             "not_sung" if at % 5 == 3 else None,
             0.5,
+            {"intonation": 40.5, "likeness": 70.0},
+            {"f0": 6.25, "tempo": -0.5},
         )
         for at in range(frames // SPEC.clip_frames)
     )
@@ -54,6 +59,17 @@ def analysis(seconds: float = 9.0, *, reference: bool = True) -> Analysis:
         reference_pictures=pictures(track(hz[: frames - 4], seed=2)) if reference else None,
         melody=Melody((Note(0.5, 1.0, 60.0, "la", NoteKind.GOLDEN, 2),), 0.18, Path("a/b.txt")),
         systems={"usdx": SystemScore(44.0, 4400.0, "points", {"x": 1.0})},
+        attributes={
+            "intonation": Attribute(
+                62.5,
+                23.4,
+                "cents",
+                0.9,
+                (AttributePlace(1.0, 1.5, "low", 85.0, 69.0), AttributePlace(4, 5, "high", 30.0)),
+                {"bias": -4.0},
+            ),
+            "tone": Attribute(None, None, "dB", 0.0, reason="no_comparison"),
+        },
         notices=(Notice("odd", {"file": "x.txt"}),),
         timing=TakeTiming(0.125, 1.00001, 2.0, ((1.0, 2.5),), "chirps"),
         timings={"total": 1.5},
@@ -81,6 +97,23 @@ def test_it_comes_back_as_it_was(tmp_path, reference):
         np.testing.assert_allclose(found.chroma, wanted.chroma, atol=0.002)
         assert found.hop_s == wanted.hop_s
     assert (back.reference_pictures is None) == (not reference)
+
+
+def test_what_was_kept_before_attributes_opens_without_them(tmp_path):
+    store = picture_store(tmp_path)
+    save_pictures(store, "one", analysis())
+    arrays = store.get("one")
+    assert arrays is not None
+    rest = json.loads(bytes(arrays["rest"]))
+    del rest["attributes"]
+    for clip in rest["clips"]:
+        del clip["parts"], clip["channels"]
+    store.put("one", {**arrays, "rest": np.frombuffer(json.dumps(rest).encode(), np.uint8)})
+    back = load_pictures(store, "one")
+    assert back is not None
+    assert back.attributes == {}
+    assert all(each.parts == {} == each.channels for each in back.clips)
+    assert [each.score for each in back.clips] == [each.score for each in analysis().clips]
 
 
 def test_what_is_not_there_or_damaged_is_none(tmp_path):

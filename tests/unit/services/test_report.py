@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from asa_desktop.core.errors import PlaceError
 from asa_desktop.core.types import (
     Alignment,
+    Attribute,
+    AttributePlace,
     Clip,
     ClipScore,
     Melody,
@@ -114,6 +116,59 @@ def test_the_page_shows_every_plot_in_both_themes_and_says_what_it_shows(report)
     assert set(_names(report.folder / "plots")) == shown | dark
     assert all(len(image["alt"]) > 20 for image in page.images)
     assert "script" not in page.tags
+
+
+def _assessed():
+    places = (
+        AttributePlace(2.0, 2.5, "high", 30.0, 62.0),
+        AttributePlace(4.0, 4.5, "low", 85.0, 69.0),
+        AttributePlace(5.0, 5.5, "wrong_note", 210.0, 60.0),
+        AttributePlace(6.0, 6.5, "missed_note", 0.0, 64.0),
+    )
+    clips = tuple(
+        each
+        if each.score is None
+        else dataclasses.replace(
+            each,
+            parts={"likeness": 61.0, "intonation": 40.0},
+            channels={"f0": 6.2, "spec": 1.0},
+        )
+        for each in _SUNG.clips
+    )
+    return dataclasses.replace(
+        _SUNG,
+        clips=clips,
+        attributes={
+            "vibrato": Attribute(44.0, 0.31, "share", 0.2),
+            "intonation": Attribute(62.0, 41.0, "cents", 0.9, places),
+            "tone": Attribute(None, None, "dB", 0.0, reason="no_comparison"),
+        },
+    )
+
+
+def test_attributes_are_bars_with_their_worst_places(tmp_path):
+    page = _report(_assessed(), tmp_path / "a")
+    text = page.text
+    assert "Intonation 62 41 cents" in text
+    worst = text.index("another note, D4, 210 cents too high")
+    assert worst < text.index("E4 at 0:06: not sung") < text.index("A4 at 0:04: 85 cents low")
+    assert "30 cents high" not in text
+    assert "and 1 more" in text
+    assert "Vibrato 44 31 % vibrato, little to go by" in text
+    assert "Tone – No score: there is nothing to compare with" in text
+    (image,) = (one for one in page.images if "places-1" in one["src"])
+    assert "Intonation at 0:02, 0:04, 0:05, 0:06" in image["alt"]
+    html = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
+    assert '<i style="width:62%">' in html
+    _report(_assessed(), tmp_path / "a")  # and is replaced by a later one
+
+
+def test_each_clip_tells_what_it_is_made_of(report, tmp_path):
+    text = _report(_assessed(), tmp_path / "a").text
+    assert "Clip Intonation Likeness Would gain most by" in text
+    assert re.search(r" 2 40 61 pitch \(6 points\)", text)
+    assert "made of" not in report.page.text
+    assert "Attributes" not in report.page.text
 
 
 def test_nothing_is_fetched_from_elsewhere(report):

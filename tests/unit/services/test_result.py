@@ -14,10 +14,13 @@ from fake_analysis import fake_analysis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asa_desktop.core.attributes.codes import ATTRIBUTES, PLACE_CODES, REASONS
 from asa_desktop.core.errors import PlaceError
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
+    Attribute,
+    AttributePlace,
     Clip,
     ClipScore,
     Overall,
@@ -53,11 +56,6 @@ def _names(folder):
 _scores = st.floats(0, 100) | st.integers(0, 100).map(np.float32)
 _times = st.floats(0, 1e5)
 _codes = st.sampled_from(["no_pitch", "not_sung", "silence"])
-_anything = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 @st.composite
@@ -66,7 +64,33 @@ def _clip_scores(draw):
     clip = Clip(draw(st.integers(0, 99)), start, start + 3.008, draw(st.floats(0, 1)), 0.5)
     score = draw(st.none() | st.just(math.nan) | _scores)
     missing = score is None or math.isnan(score)
-    return ClipScore(clip, score, draw(_codes) if missing else None)
+    return ClipScore(
+        clip,
+        score,
+        draw(_codes) if missing else None,
+        parts=draw(st.dictionaries(st.text(), _scores | st.just(math.nan), max_size=3)),
+        channels=draw(st.dictionaries(st.text(), st.floats(), max_size=3)),
+    )
+
+
+_places = st.builds(
+    AttributePlace,
+    start=_times,
+    end=_times,
+    code=st.sampled_from(PLACE_CODES),
+    value=st.floats() | st.floats(width=32).map(np.float32),
+    midi=st.none() | st.floats(0, 127),
+)
+_attributes = st.builds(
+    Attribute,
+    score=st.none() | st.just(math.nan) | _scores,
+    value=st.none() | st.floats(),
+    unit=st.text(),
+    confidence=st.floats(),
+    places=st.lists(_places, max_size=3).map(tuple),
+    detail=st.dictionaries(st.text(), st.floats(), max_size=3),
+    reason=st.none() | st.sampled_from(REASONS),
+)
 
 
 @st.composite
@@ -94,7 +118,9 @@ def analyses(draw):
         features="asa-five-1-0",
         take_pictures=_blank_pictures(),
         systems=draw(st.dictionaries(st.text(), system, max_size=2)),
-        attributes=draw(st.dictionaries(st.text(), _anything, max_size=3)),
+        attributes=draw(
+            st.dictionaries(st.sampled_from(ATTRIBUTES) | st.text(), _attributes, max_size=3)
+        ),
         timings=draw(st.dictionaries(st.text(), st.floats(0, 1e3), max_size=2)),
     )
 
@@ -124,6 +150,8 @@ def test_a_sung_analysis_fits_the_schema(validator, case):
         lambda result: result["clips"][0].update(score=None, reason=None),
         lambda result: result["alignment"].pop("key"),
         lambda result: result["systems"].update(usdx={"score": 1}),
+        lambda result: result["attributes"].update(tone={"score": 1}),
+        lambda result: result["clips"][0].update(parts={"tone": 101}),
     ],
 )
 def test_the_schema_refuses_other_forms(validator, spoil):
@@ -160,11 +188,42 @@ def test_rounding():
         alignment=Alignment(-0.00001, 1.00049, -11.98765),
     )
     result = to_json(analysis)
-    assert result["clips"] == [{"start": 0.333, "end": 3.341, "score": 63.4, "reason": None}]
+    told = {"start": 0.333, "end": 3.341, "score": 63.4, "reason": None}
+    assert result["clips"] == [{**told, "parts": {}, "channels": {}}]
     assert result["overall"] == {"score": 100.0, "low": 0.0, "high": None}
     known = {"offset_s": 0.0, "tempo": 1.0, "key": -11.988}
     assert result["alignment"] == {**known, "confidence": None, "missing": [], "added": []}
     assert "-0.0," not in dumps(result)
+
+
+def test_attributes_stand_in_their_order_with_their_places():
+    place = AttributePlace(1 / 3, np.float32(0.75), "low", 85.21449, 69.0)
+    analysis = dataclasses.replace(
+        fake_analysis(),
+        attributes={
+            "tone": Attribute(None, None, "dB", 0.0, reason="no_comparison"),
+            "intonation": Attribute(71.04, 23.41, "cents", 0.86, (place,), {"bias": -4.0}),
+        },
+    )
+    found = to_json(analysis)["attributes"]
+    assert list(found) == ["intonation", "tone"]
+    assert found["intonation"] == {
+        "score": 71.0,
+        "value": 23.41,
+        "unit": "cents",
+        "confidence": 0.86,
+        "places": [{"start": 0.333, "end": 0.75, "code": "low", "value": 85.214, "midi": 69.0}],
+        "detail": {"bias": -4.0},
+        "reason": None,
+    }
+    assert found["tone"]["reason"] == "no_comparison"
+
+
+def test_results_of_before_parts_were_told_still_fit(validator):
+    result = to_json(fake_analysis())
+    for clip in result["clips"]:
+        del clip["parts"], clip["channels"]
+    validator.validate(json.loads(dumps(result)))
 
 
 @pytest.mark.parametrize(
