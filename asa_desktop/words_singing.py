@@ -23,12 +23,12 @@ NAMES: dict[str, str] = {
 }
 
 MEANINGS: dict[str, str] = {
-    "intonation": "How far the notes lie from the pitch that is meant, and whether all were sung.",
-    "rhythm": "How far the notes begin and end from where they should.",
+    "intonation": "How far the notes lie from the pitch that is meant.",
+    "rhythm": "How far the notes begin and end from where they should, and whether all were sung.",
     "vibrato": "How much of the movement of long notes is an even vibrato.",
     "dynamics": "How far the rise and fall of the loudness lies from what is meant.",
     "steadiness": "How much the pitch wavers or slides within a note, beside vibrato.",
-    "tone": "How far the colour of the voice lies from what is meant: airy or pressed.",
+    "tone": "How clear the voice is against the original's: above 0 clearer, below 0 airier.",
     "likeness": "How near the network finds the clip to the original.",
 }
 
@@ -45,12 +45,9 @@ PLACES: dict[str, str] = {
     "slow_vibrato": "slow vibrato, {hertz} Hz",
     "fast_vibrato": "fast vibrato, {hertz} Hz",
     "uneven_vibrato": "uneven vibrato, {percent} % of the movement",
-    "flat_level": "the loudness stays too even ({decibels} dB)",
     "jumping_level": "{decibels} dB {level}",
     "unsteady": "wavers by {size} cents",
     "scoop": "slides in from {size} cents away",
-    "breathy": "airy ({decibels} dB)",
-    "pressed": "pressed ({decibels} dB)",
 }
 
 REASONS: dict[str, str] = {
@@ -58,6 +55,7 @@ REASONS: dict[str, str] = {
     "no_long_notes": "no note is held long enough for vibrato",
     "no_comparison": "there is nothing to compare with",
     "reference_without": "the original does not do it either",
+    "recording": "microphone and room change it as much as the voice does",
 }
 
 SHORT_REASONS: dict[str, str] = {
@@ -65,6 +63,7 @@ SHORT_REASONS: dict[str, str] = {
     "no_long_notes": "no long notes",
     "no_comparison": "not comparable",
     "reference_without": "as the original",
+    "recording": "not scored",
 }
 
 CHANNELS: dict[str, str] = {
@@ -76,7 +75,9 @@ CHANNELS: dict[str, str] = {
 }
 
 SENTENCES: dict[str, str] = {
-    "overall": "0 is poor and 100 is good.",
+    "overall": "The score weighs intonation (half), vibrato, rhythm and the likeness to the original. "
+    "About 97 is what a good singer's second take gets, 70 a take that is a little off throughout, "
+    "under 45 one in which most notes are wrong.",
     "at_note": "{note} at {at}: {what}",
     "at": "At {at}: {what}",
     "cents": "{number} cents",

@@ -55,7 +55,7 @@ def graveness(place: AttributePlace) -> float:
             return abs(size - _USUAL_VIBRATO_HZ) / _GREAT_HZ
         case "late" | "early" | "long" | "short":
             return size / _GREAT["ms"]
-        case "flat_level" | "jumping_level" | "breathy" | "pressed":
+        case "jumping_level":
             return size / _GREAT["dB"]
         case _:
             return size / _GREAT["cents"]

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from asa_desktop.core.assess.spread import mean_range
+from asa_desktop.core.attributes.codes import LIKENESS
 from asa_desktop.core.attributes.reading import Measured
+from asa_desktop.core.attributes.rhythm import LEFT_OUT
 from asa_desktop.core.types import Attribute, ClipScore, Overall
-
-LIKENESS = "likeness"
 
 # Listeners weigh note deviation and vibrato about alike (Nakano, Goto and Hiraga 2006): over
 # amateurs the score of vibrato spreads about twice as wide as that of intonation, so that half its
@@ -61,8 +61,9 @@ def of_clip(each: ClipScore, measured: Mapping[str, Measured], *, by_network: bo
 def of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> Overall | None:
     """The take's score: its attributes and the mean likeness of its clips.
 
-    The range is that of the mean over its clips (90 %), laid about the score. None where no clip
-    could be scored.
+    What was left out of the part that was attempted has no pitch that could be wrong; half of its
+    share is taken off here, besides what it costs in rhythm. The range is that of the mean over the
+    clips (90 %), laid about the score. None where no clip could be scored.
     """
     scores = [each.score for each in clips if each.score is not None]
     if not scores:
@@ -75,6 +76,8 @@ def of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> 
     score = combined(parts, confidences=sure)
     if score is None:
         return None
+    if "rhythm" in attributes:
+        score *= 1 - attributes["rhythm"].detail.get(LEFT_OUT, 0.0) / 2
     bounds = mean_range(scores)
     if bounds is None:
         return Overall(score=score, low=None, high=None)

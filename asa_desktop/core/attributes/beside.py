@@ -112,7 +112,7 @@ def laid_beside(
     key_cents = _key(gaps)
     removed = _removed(key_cents, key)
     found = []
-    following = [*(note.start for note in notes[1:]), np.inf]
+    following = [*(note.start for note in notes[1:]), np.inf][: len(notes)]
     for note, gap, after, late_ms in zip(notes, gaps, following, begun, strict=True):
         start, end = (float(each) for each in clock([note.start, note.end]))
         known = gap[np.isfinite(gap)] - removed

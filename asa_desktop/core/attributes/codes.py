@@ -28,12 +28,12 @@ UNITS = MappingProxyType(
 
 CODES_OF = MappingProxyType(
     {
-        "intonation": ("high", "low", "wrong_note", "missed_note"),
-        "rhythm": ("late", "early", "long", "short"),
+        "intonation": ("high", "low", "wrong_note"),
+        "rhythm": ("late", "early", "long", "short", "missed_note"),
         "vibrato": ("no_vibrato", "slow_vibrato", "fast_vibrato", "uneven_vibrato"),
-        "dynamics": ("flat_level", "jumping_level"),
+        "dynamics": ("jumping_level",),
         "steadiness": ("unsteady", "scoop"),
-        "tone": ("breathy", "pressed"),
+        "tone": (),
     }
 )
 """What can be wrong at a place, by attribute."""
@@ -54,19 +54,16 @@ PLACE_UNITS = MappingProxyType(
         "slow_vibrato": "Hz",
         "fast_vibrato": "Hz",
         "uneven_vibrato": "share",
-        "flat_level": "dB",
         "jumping_level": "dB",
         "unsteady": "cents",
         "scoop": "cents",
-        "breathy": "dB",
-        "pressed": "dB",
     }
 )
 """Unit of the value of a place: cents of ``wrong_note`` are signed, of ``missed_note`` it is the
 share that was sung, of ``no_vibrato`` and ``uneven_vibrato`` the share of the pitch's movement that
 is vibrato; decibels of ``jumping_level`` are signed, above 0 where it is too loud."""
 
-REASONS = ("too_little", "no_long_notes", "no_comparison", "reference_without")
+REASONS = ("too_little", "no_long_notes", "no_comparison", "reference_without", "recording")
 """Why an attribute has no score."""
 
 CHANNELS = ("spec", "chroma", "tchroma", "f0", "tempo")

@@ -10,7 +10,7 @@ from asa_desktop.core.attributes.reading import Measured, Reading, falling, meas
 from asa_desktop.core.notes.fine import FineTrack
 from asa_desktop.core.types import AttributePlace
 
-FLAT, JUMPING = "flat_level", "jumping_level"
+JUMPING = "jumping_level"
 NO_COMPARISON = "no_comparison"
 
 Floats = NDArray[np.float64]

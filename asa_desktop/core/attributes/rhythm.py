@@ -13,6 +13,8 @@ from asa_desktop.core.types import AttributePlace
 
 LATE, EARLY, SHORT, LONG = "late", "early", "short", "long"
 MISSED_NOTE = "missed_note"
+LEFT_OUT = "left_out"
+"""Name of a detail: the share of the notes that were not sung."""
 
 Floats = NDArray[np.float64]
 
@@ -44,6 +46,9 @@ def rhythm(beside: Beside) -> Measured:
         away += late.tolist()
         readings += [_reading(each, float(ms)) for each, ms in zip(phrase, late, strict=True)]
     detail = {"late_ms": float(np.median(away))} if away and not beside.free else {}
+    if beside.notes:
+        left_out = sum(each.cents is None for each in beside.notes) / len(beside.notes)
+        detail[LEFT_OUT] = left_out
     return measured(readings, unit="ms", to_score=_TO_SCORE, detail=detail)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from asa_desktop.core.assess.overall import LIKENESS
+from asa_desktop.core.attributes.codes import LIKENESS
 from asa_desktop.core.types import Analysis, SystemScore
 from asa_training.rated.performances import Better, Said
 

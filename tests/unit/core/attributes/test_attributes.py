@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sung_tune import TUNE, beside, moved, sung
 
-from asa_desktop.core.attributes import dynamics, intonation, rhythm, steadiness, vibrato
+from asa_desktop.core.attributes import codes, dynamics, intonation, rhythm, steadiness, vibrato
 from asa_desktop.core.attributes.measure import MEASURES, measure
 
 ORIGINAL = sung(TUNE)
@@ -167,3 +167,20 @@ def test_a_clip_is_scored_by_the_notes_in_it():
     assert found.part(0, 3) == pytest.approx(100, abs=1)
     assert found.part(3, 6) < 45
     assert found.part(40, 43) is None
+
+
+def test_every_code_that_is_measured_has_its_name_in_the_vocabulary():
+    def constants(module):
+        return {v for k, v in vars(module).items() if k.isupper() and isinstance(v, str)}
+
+    for name, module in {
+        "intonation": intonation,
+        "rhythm": rhythm,
+        "vibrato": vibrato,
+        "dynamics": dynamics,
+        "steadiness": steadiness,
+    }.items():
+        assert set(codes.CODES_OF[name]) <= constants(module), name
+    assert tuple(MEASURES) == codes.ATTRIBUTES
+    found = measure(beside(ORIGINAL, reference=ORIGINAL))
+    assert {name: each.attribute.unit for name, each in found.items()} == dict(codes.UNITS)
