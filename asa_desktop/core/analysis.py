@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asa_desktop.core import align, judge, placing, take_timing
+from asa_desktop.core import align, doubts, judge, placing, take_timing
 from asa_desktop.core.assess import embedding, networks, on_notes, on_song
 from asa_desktop.core.clips import REFERENCE_SILENT, cut_clips
 from asa_desktop.core.features.track import TrackFeatures
@@ -111,7 +111,9 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     if placed is not None and placed.track is not ours:
         ours = placed.track
         clips = cut_clips(ours)
-    reason = reason or (placed.reason if placed is not None else None)
+    reason = doubts.better_reason(
+        run, song, sung, reason or (placed.reason if placed is not None else None)
+    )
     blank = _blank(take, song, run, ours, clips)
     if song.vocal is not None:
         found = _against_vocal(run, song, song.vocal, ours, clips, reason, placed)
@@ -212,7 +214,7 @@ def _against_vocal(
         # Beside a song that it does not follow, nothing of it means anything.
         if not (reference.pitch.hz > 0).any():
             reason = REFERENCE_SILENT
-        elif judge.spoken(ours.pitch, agreement=None):
+        elif reason == placed.reason and judge.spoken(ours.pitch, agreement=0.0):
             reason = judge.SPEECH
         return _Found(reason=reason, alignment=alignment)
     base = _Found(reason=reason, case=case, reference=reference, alignment=alignment)
@@ -221,9 +223,9 @@ def _against_vocal(
     cents = align.key_cents(ours.pitch, reference.pitch)
     alignment = replace(alignment, key=None if cents is None else cents / 100)
     base = replace(base, alignment=alignment)
-    agreement = align.agreement(ours.pitch, reference.pitch, cents=cents or 0.0)
-    if judge.spoken(ours.pitch, agreement=agreement):
-        return replace(base, reason=judge.SPEECH)
+    reason = doubts.beside_vocal(run, song, ours, reference, placed)
+    if reason is not None:
+        return replace(base, reason=reason)
     if run.model is None:
         return replace(base, reason=NO_MODEL)
     return _scored(run, run.model, song, ours, clips, base, cents=cents or 0.0)
@@ -305,6 +307,9 @@ def _against_notes(
     if placed is not None and placed.reason is not None:
         return _Found(reason=reason, alignment=alignment)
     if reason is not None or song.melody is None:
+        return _Found(reason=reason, case="notes", alignment=alignment)
+    reason = doubts.beside_notes(run, song, ours, placed)
+    if reason is not None:
         return _Found(reason=reason, case="notes", alignment=alignment)
     start_s, end_s = on_song.part_of(ours, song, None, placed=placed, start_s=run.timing.start_s)
     melody = take_timing.heard_part(

@@ -65,7 +65,7 @@ class TrackFeatures:
             "hz": self.pitch.hz,
             "confidence": self.pitch.confidence,
             "voiced": self.voicing.frames,
-            "level": np.array([self.voicing.gain, self.voicing.level_db]),
+            "level": np.array([self.voicing.gain, self.voicing.level_db, self.voicing.clipped]),
         }
 
     @classmethod
@@ -74,7 +74,8 @@ class TrackFeatures:
     ) -> TrackFeatures:
         """Read what `to_arrays` gave. Raises KeyError or ValueError where it does not fit."""
         mel, chroma, tempo = (_rows(arrays[name]) for name in ("mel", "chroma", "tempo"))
-        gain, level_db = (float(value) for value in np.asarray(arrays["level"], dtype=np.float64))
+        level = np.asarray(arrays["level"], dtype=np.float64)
+        gain, level_db, clipped = (float(each) for each in (*level, 0.0)[:3])  # once without
         features = cls(
             spec=spec,
             mel=mel,
@@ -87,7 +88,10 @@ class TrackFeatures:
                 confidence=np.asarray(arrays["confidence"], dtype=np.float32),
             ),
             voicing=Voicing(
-                frames=np.asarray(arrays["voiced"], dtype=np.bool_), gain=gain, level_db=level_db
+                frames=np.asarray(arrays["voiced"], dtype=np.bool_),
+                gain=gain,
+                level_db=level_db,
+                clipped=clipped,
             ),
         )
         count = features.frames
