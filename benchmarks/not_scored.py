@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -135,9 +135,9 @@ def _judged(
         run = begin(model, cache=cache, progress=None, timing=None)
         run.align = take.align
         ours = ours or features_of(run, path, "take", run.timing)
-        beside = song if way == "vocal" else Song(song.title, melody=song.melody)
-        if way == "vocal" and not take.band:
-            beside = Song(song.title, vocal=song.vocal, melody=song.melody)
+        beside = replace(song, vocal=song.vocal if way == "vocal" else None)
+        if not take.band:
+            beside = replace(beside, accompaniment=None)
         analysis = assess(run, take.name, beside, ours)
         found[way] = None if analysis.status == "scored" else analysis.reason
     return found

@@ -79,7 +79,7 @@ class Piece:
         tilt: float = 0.0,
         one_vowel: bool = False,
     ) -> Array:
-        """Anew by WORLD: `tilt` in nepers a kHz, movement of the pitch in a note times `vibrato`."""
+        """Anew by WORLD: `tilt` in nepers a kHz, what moves within a note times `vibrato`."""
         source = self.vocoded
         curve = cents_of(self.f0) + cents
         for note in find_notes(self.f0):
@@ -172,7 +172,7 @@ def planted(
         torn = _torn(piece.sound, rng)
         yield Take("torn to pieces", piece.name, torn, song, ("not_aligned", "speech"), align=True)
         yield Take("speech", piece.name, _spoken(piece, rng), song, ("speech",))
-    for number, part in enumerate(np.array_split(talk, 3) if talk is not None else []):
+    for number, part in enumerate(np.array_split(talk, 2) if talk is not None else []):
         yield Take("speech", "read aloud", part, number, ("speech",))
     for timbre in sounds.TIMBRES[half]:
         for number in range(4):

@@ -47,7 +47,8 @@ def beside_vocal(
         from asa_desktop.core.alignment.warp import SURE
 
         with run.timed("align"):
-            reason = NOT_ALIGNED if find(take, reference).confidence < SURE else None
+            follows = find(take, reference).confidence >= SURE
+        reason = _not_this(take, follows)
     return None if reason is None else better_reason(run, song, take, reason)
 
 
@@ -65,6 +66,13 @@ def beside_notes(run: Run, song: Song, take: TrackFeatures, placed: Placed | Non
             found = align_to_notes(take, song.melody, offset_s=clock).confidence
         reason = NOT_ALIGNED if found < _SURE_ON_NOTES else None
     return None if reason is None else better_reason(run, song, take, reason)
+
+
+def _not_this(take: TrackFeatures, follows: bool) -> str | None:
+    """Of a take whose pitch agrees by chance: its words may still be the song's, spoken."""
+    if not follows:
+        return NOT_ALIGNED
+    return judge.SPEECH if judge.held(take.pitch) < judge.LESS_HELD else None
 
 
 def _by_pitch(take: PitchTrack, wanted: PitchTrack) -> tuple[str | None, float]:

@@ -42,9 +42,12 @@ UNSTEADY = ((0.1, 0.6), (0.33, 0.42))
 less than the second, of either pair. Measured: a speech synthesiser 0.27 steady, 0.19 to 0.41 in
 agreement with eight vocals; of 1,144 renditions of held-out singing none up to severity 0.6 and 10
 of 312 above are taken for speech."""
-GLIDING = (-0.15, 0.42)
-"""As `UNSTEADY`, with the share of frames that glide taken off that of steady notes. Measured:
-speech at most -0.08, singing at least -0.36, so that this one needs a reference, too."""
+GLIDING = (-0.22, 0.42)
+"""As `UNSTEADY`, with the share of frames that glide taken off that of steady notes (`held`).
+Measured: speech at most -0.08, half of it under -0.34, singing at least -0.43, other songs laid
+beside a reference -0.19."""
+LESS_HELD = -0.15
+"""The same where the words are the song's, so that it is no other song."""
 ASTRAY = 0.42
 """Agreement with the reference under which a take may be of another song. Measured: other songs
 0.38 at most with the vocal, 0.44 with notes; the wanted one at least 0.74."""
@@ -68,8 +71,6 @@ def not_singing(take: TrackFeatures, clips: tuple[Clip, ...]) -> str | None:
         return SILENCE
     if take.frames < take.spec.clip_frames:
         return TOO_SHORT
-    if take.voicing.clipped > CLIPPED_SHARE:
-        return CLIPPED
     voiced = take.voicing.frames
     if not any(clip.voiced >= take.spec.clip_voiced for clip in clips):
         return NO_VOICE
@@ -78,6 +79,8 @@ def not_singing(take: TrackFeatures, clips: tuple[Clip, ...]) -> str | None:
     cents = _cents(take.pitch)
     if np.ptp(np.nanpercentile(cents, (5, 95))) < ONE_PITCH_CENTS:
         return NOISE
+    if take.voicing.clipped > CLIPPED_SHARE:
+        return CLIPPED
     return INSTRUMENT if stillness(take.pitch) > MECHANICAL else None
 
 
@@ -116,10 +119,15 @@ def spoken(take: PitchTrack, *, agreement: float | None) -> bool:
     steady = steadiness(take)
     if agreement is None:
         return steady < STEADY_SHARE
-    steps = np.abs(np.diff(_cents(take)))
-    gliding = float(np.mean(_glides(steps[np.isfinite(steps)]))) if steady else 1.0
-    kinds = (*((steady, *each) for each in UNSTEADY), (steady - gliding, *GLIDING))
-    return any(held < least and agreement < followed for held, least, followed in kinds)
+    kinds = (*((steady, *each) for each in UNSTEADY), (held(take), *GLIDING))
+    return any(share < least and agreement < followed for share, least, followed in kinds)
+
+
+def held(pitch: PitchTrack) -> float:
+    """The share of steady frames less that of steps of 12 to 80 cents, -1 to 1."""
+    steps = np.abs(np.diff(_cents(pitch)))
+    steps = steps[np.isfinite(steps)]
+    return steadiness(pitch) - (float(np.mean(_glides(steps))) if len(steps) else 0.0)
 
 
 def steadiness(pitch: PitchTrack) -> float:
