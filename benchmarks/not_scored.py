@@ -28,19 +28,9 @@ from asa_desktop.core.models import load_model
 from asa_desktop.core.networks.runner import Model
 from asa_desktop.core.run import Arrays, begin, features_of
 from asa_desktop.core.types import Song
-from benchmarks.planted_takes import (
-    ANOTHER_VOICE,
-    HONEST,
-    PLANTED,
-    RATE,
-    Array,
-    Piece,
-    Take,
-    bands,
-    honest,
-    pieces,
-    planted,
-)
+from benchmarks.planted_pieces import ANOTHER_VOICE, Piece, bands, pieces
+from benchmarks.planted_sounds import RATE, Array
+from benchmarks.planted_takes import HONEST, PLANTED, Take, honest, planted
 
 ROOT = Path(__file__).parents[1]
 WAYS = ("vocal", "notes")

@@ -75,7 +75,7 @@ class TrackFeatures:
         """Read what `to_arrays` gave. Raises KeyError or ValueError where it does not fit."""
         mel, chroma, tempo = (_rows(arrays[name]) for name in ("mel", "chroma", "tempo"))
         level = np.asarray(arrays["level"], dtype=np.float64)
-        gain, level_db, clipped = (float(each) for each in (*level, 0.0)[:3])  # once without
+        gain, level_db, clipped = (float(each) for each in level)
         features = cls(
             spec=spec,
             mel=mel,
