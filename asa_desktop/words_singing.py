@@ -75,9 +75,9 @@ CHANNELS: dict[str, str] = {
 }
 
 SENTENCES: dict[str, str] = {
-    "overall": "The score weighs intonation (half), vibrato, rhythm and the likeness to the original. "
-    "About 97 is what a good second take gets, 70 a take that is a little off throughout, "
-    "under 45 one in which most notes are wrong.",
+    "overall": "The score weighs intonation (half), vibrato, rhythm and the likeness to the"
+    " original. About 97 is what the original's own singer gets again, 66 a take that is a little"
+    " off throughout, under 35 one whose notes are mostly wrong.",
     "at_note": "{note} at {at}: {what}",
     "at": "At {at}: {what}",
     "cents": "{number} cents",

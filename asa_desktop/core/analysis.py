@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asa_desktop.core import align, judge, placing, take_timing
+from asa_desktop.core import align, doubts, judge, placing, take_timing
 from asa_desktop.core.assess import embedding, networks, on_notes, on_song, overall
 from asa_desktop.core.attributes import sides
 from asa_desktop.core.attributes.beside import Beside
@@ -116,6 +116,7 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
         if placed.track is not ours:
             sung = replace(sung, track=placed.track, clips=cut_clips(placed.track))
         sung = replace(sung, reason=placed.reason)
+    sung = replace(sung, reason=doubts.better_reason(run, song, ours, sung.reason))
     blank = _blank(take, song, run, sung.track, sung.clips)
     if song.vocal is not None:
         found = _against_vocal(run, song, song.vocal, sung)
@@ -224,7 +225,7 @@ def _against_vocal(run: Run, song: Song, vocal: Path, sung: _Sung) -> _Found:
         reason = sung.reason
         if not (reference.pitch.hz > 0).any():
             reason = REFERENCE_SILENT
-        elif judge.spoken(ours.pitch, agreement=None):
+        elif reason == placed.reason and judge.spoken(ours.pitch, agreement=0.0):
             reason = judge.SPEECH
         return _Found(reason=reason, alignment=alignment)
     base = _Found(reason=sung.reason, case=case, reference=reference, alignment=alignment)
@@ -233,9 +234,9 @@ def _against_vocal(run: Run, song: Song, vocal: Path, sung: _Sung) -> _Found:
     cents = align.key_cents(ours.pitch, reference.pitch)
     alignment = replace(alignment, key=None if cents is None else cents / 100)
     base = replace(base, alignment=alignment)
-    agreement = align.agreement(ours.pitch, reference.pitch, cents=cents or 0.0)
-    if judge.spoken(ours.pitch, agreement=agreement):
-        return replace(base, reason=judge.SPEECH)
+    reason = doubts.beside_vocal(run, song, ours, reference, placed)
+    if reason is not None:
+        return replace(base, reason=reason)
     if run.model is None:
         return replace(base, reason=NO_MODEL)
     forgiven = cents or 0.0
@@ -346,6 +347,9 @@ def _against_notes(run: Run, song: Song, sung: _Sung) -> _Found:
         return _Found(reason=sung.reason, alignment=alignment)
     if sung.reason is not None or song.melody is None:
         return _Found(reason=sung.reason, case="notes", alignment=alignment)
+    reason = doubts.beside_notes(run, song, ours, placed)
+    if reason is not None:
+        return _Found(reason=reason, case="notes", alignment=alignment)
     start_s, end_s = on_song.part_of(ours, song, None, placed=placed, start_s=run.timing.start_s)
     melody = take_timing.heard_part(
         song.melody,

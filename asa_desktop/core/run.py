@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_desktop.core import take_timing
+from asa_desktop.core import bleed, take_timing
 from asa_desktop.core.assess import embedding
 from asa_desktop.core.audio import ANALYSIS_RATE, mono_16k, sha256
 from asa_desktop.core.features.spec import FeatureSpec
@@ -55,6 +55,7 @@ class Run:
     memo: embedding.Memo | None = None
     reference: tuple[TrackFeatures, str] | None = None
     accompaniment: tuple[TrackFeatures, str] | None = None
+    levels: FloatArray | None = None
     anchors: FloatArray | None = None
     align: bool = False
     systems: tuple[str, ...] = ()
@@ -158,6 +159,20 @@ def accompaniment_of(run: Run, path: Path) -> tuple[TrackFeatures, str]:
     if run.accompaniment is None:
         run.accompaniment = _kept_features(run, path)
     return run.accompaniment
+
+
+def accompaniment_levels(run: Run, path: Path) -> FloatArray:
+    """The accompaniment's mel bands in dB, for `bleed.likeness`: far cheaper than its features."""
+
+    def compute() -> Arrays:
+        return {"mel": bleed.levels(mono_16k(path), run.spec).astype(np.float16)}
+
+    def read(arrays: Arrays) -> FloatArray:
+        return np.asarray(arrays["mel"], dtype=np.float32).reshape(run.spec.rows, -1)
+
+    if run.levels is None:
+        run.levels = _kept(run, f"{sha256(path)}-{run.spec.track_key}-levels", compute, read)
+    return run.levels
 
 
 def _kept_features(run: Run, vocal: Path) -> tuple[TrackFeatures, str]:

@@ -19,6 +19,8 @@ _SPARSE_PERCENTILE = 99.5
 _SPARSE_DROP_DB = 12.0
 _VAD_LEVEL_DB = -20.0
 _GAIN_STEP_DB = 0.1
+_SAMPLED = 200_000
+_LOUD_SHARE, _TOP_SHARE, _FLAT_SHARE = 0.1, 0.9, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,14 @@ class Voicing:
     """Where a recording is voiced, and the gain that brings that part to one loudness.
 
     `frames` has shape (T,), T = 1 + n // hop, a frame being centred on sample t * hop;
-    `level_db` is the level of the loud parts as recorded, in dBFS.
+    `level_db` is the level of the loud parts as recorded, in dBFS; `clipped` the share of its
+    loud samples that lie in flat tops, 0 to 1 (`flat_tops`).
     """
 
     frames: NDArray[np.bool_]
     gain: float
     level_db: float
+    clipped: float = 0.0
 
     @property
     def silent(self) -> bool:
@@ -60,8 +64,27 @@ def find_voice(samples: FloatArray, spec: FeatureSpec) -> Voicing:
     centres = np.arange(count) * spec.hop // length
     frames = blocks[np.minimum(centres, len(blocks) - 1)] if len(blocks) else centres < 0
     return Voicing(
-        frames=frames, gain=_voiced_gain(samples, blocks, length, spec, rough), level_db=level_db
+        frames=frames,
+        gain=_voiced_gain(samples, blocks, length, spec, rough),
+        level_db=level_db,
+        clipped=flat_tops(samples),
     )
+
+
+def flat_tops(samples: FloatArray) -> float:
+    """Share of the samples over a tenth of the peak that lie in flat tops near it, 0 to 1.
+
+    Near the peak (its 99.9th percentile, for resampling overshoots) is what lies within a tenth of
+    it, flat what differs from the sample before by less than a fiftieth. A clipped recording needs
+    not reach full scale: what comes after the clipping may have turned it down. Shape: (n,).
+    """
+    size = np.abs(samples)
+    peak = float(np.percentile(size[:: max(1, len(size) // _SAMPLED)], 99.9)) if len(size) else 0.0
+    loud = size > _LOUD_SHARE * peak
+    if not loud.any():
+        return 0.0
+    flat = np.abs(np.diff(samples)) < _FLAT_SHARE * peak
+    return float(np.count_nonzero(flat & (size[1:] > _TOP_SHARE * peak)) / np.count_nonzero(loud))
 
 
 def _loud_level_db(samples: FloatArray, length: int) -> float:

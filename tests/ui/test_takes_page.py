@@ -78,7 +78,7 @@ def test_takes_are_listed_the_newest_first_with_all_that_matters(room: Room) -> 
     assert shown(room, model.LENGTH) == ["0:02"] * 3
     assert shown(room, model.WHEN)[0].startswith("yesterday")
     below = page.model.index(1, model.TAKE).data(model.SUBTITLE)
-    assert below == "take 1 – no singing was found in the recording"
+    assert below == "take 1 – no singing was found in the recording; sing nearer to the microphone"
     assert page.model.index(0, model.TAKE).data(model.SUBTITLE) == "take 2"
     assert page.header.remark.text() == "3 takes by 2 singers"
 
@@ -454,7 +454,9 @@ def test_everything_can_be_read_out(room: Room) -> None:
     cells = [one.text(QAccessible.Text.Name) for one in walk(top) if one.role() == ROLE.Cell]
     assert len(cells) == 21
     assert all(cells)
-    assert "not scored: no singing was found in the recording" in cells
+    assert (
+        "not scored: no singing was found in the recording; sing nearer to the microphone" in cells
+    )
 
 
 def test_days_have_names() -> None:

@@ -30,6 +30,7 @@ PACKAGE = Path(asa_desktop.__file__).parent
 FAMILY = {name for name in dir(errors) if name.endswith("Error")} | {"Cancelled"}
 REASON_MODULES = (
     "core/clips.py",
+    "core/doubts.py",
     "core/judge.py",
     "core/placing.py",
     "core/analysis.py",

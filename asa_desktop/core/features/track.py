@@ -69,7 +69,7 @@ class TrackFeatures:
             "hz": self.pitch.hz,
             "confidence": self.pitch.confidence,
             "voiced": self.voicing.frames,
-            "level": np.array([self.voicing.gain, self.voicing.level_db]),
+            "level": np.array([self.voicing.gain, self.voicing.level_db, self.voicing.clipped]),
             **(self.fine.to_arrays() if self.fine is not None else {}),
         }
 
@@ -79,7 +79,8 @@ class TrackFeatures:
     ) -> TrackFeatures:
         """Read what `to_arrays` gave. Raises KeyError or ValueError where it does not fit."""
         mel, chroma, tempo = (_rows(arrays[name]) for name in ("mel", "chroma", "tempo"))
-        gain, level_db = (float(value) for value in np.asarray(arrays["level"], dtype=np.float64))
+        level = np.asarray(arrays["level"], dtype=np.float64)
+        gain, level_db, clipped = (float(each) for each in level)
         features = cls(
             spec=spec,
             mel=mel,
@@ -92,7 +93,10 @@ class TrackFeatures:
                 confidence=np.asarray(arrays["confidence"], dtype=np.float32),
             ),
             voicing=Voicing(
-                frames=np.asarray(arrays["voiced"], dtype=np.bool_), gain=gain, level_db=level_db
+                frames=np.asarray(arrays["voiced"], dtype=np.bool_),
+                gain=gain,
+                level_db=level_db,
+                clipped=clipped,
             ),
             fine=FineTrack.from_arrays(arrays) if "fine_hz" in arrays else None,
         )

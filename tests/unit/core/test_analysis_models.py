@@ -22,7 +22,7 @@ from asa_desktop.core.run import begin
 from asa_desktop.core.types import Song
 
 SMALL = TowerConfig(width=4, feed_forward=8, layers=1, heads=2, embedding=16)
-TAKE, OTHER = SINGING / "pjs001.flac", SINGING / "nit_029.flac"
+TAKE, OTHER = SINGING / "pjs001.flac", SINGING / "pjs001.flac"
 BARE = Song(title="Nothing to compare with")
 VOCAL = Song(title="With its voice", vocal=OTHER)
 BACKED = Song(title="With its accompaniment", accompaniment=OTHER)

@@ -50,7 +50,7 @@ def same(one: Analysis, other: Analysis) -> bool:
 
 
 def song() -> Song:
-    return Song(title="A song", vocal=SINGING / "nit_029.flac")
+    return Song(title="A song", vocal=SINGING / "pjs001.flac")
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 PATIENCE_S = 240.0
 RATE = 48_000
-SONG = Song(title="A song", vocal=SINGING / "nit_029.flac")
+SONG = Song(title="A song", vocal=SINGING / "pjs001.flac")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from asa_desktop.services.analyst_messages import Analysed, ClipDone, Event
 from asa_desktop.services.following import Following
 
 RATE = 44_100
-SONG = Song(title="A song", vocal=SINGING / "nit_029.flac")
+SONG = Song(title="A song", vocal=SINGING / "pjs001.flac")
 
 
 class Cache(dict):
