@@ -44,7 +44,8 @@ def combined(
     mean = float(np.average(list(known.values()), weights=weights))
     if "intonation" in known:
         mean = min(mean, known["intonation"] + HEADROOM)
-    return float(np.interp(mean, *zip(*SCALE, strict=True)))
+    means, scores = zip(*SCALE, strict=True)
+    return float(np.interp(mean, means, scores))
 
 
 def of_clip(each: ClipScore, measured: Mapping[str, Measured], *, by_network: bool) -> ClipScore:

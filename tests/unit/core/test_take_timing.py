@@ -199,7 +199,7 @@ def sung() -> np.ndarray:
     return mono_16k(SINGING / "pjs001.flac")
 
 
-SONG = Song(title="A song", vocal=SINGING / "nit_029.flac")
+SONG = Song(title="A song", vocal=SINGING / "pjs001.flac")
 
 
 @pytest.fixture(scope="module")
