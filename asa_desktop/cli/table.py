@@ -75,7 +75,7 @@ def _head(analysis: Analysis) -> str:
 def _place(analysis: Analysis) -> Iterator[str]:
     """Where the take was found in the song, if it was looked for."""
     found = analysis.alignment
-    if analysis.reason == "not_aligned":
+    if analysis.reason == "not_aligned" and analysis.case is None:
         yield words.sentence("as_it_lies")
         return
     if found.confidence is None:
