@@ -16,7 +16,7 @@ from asa_desktop.core import align, doubts, judge, placing, take_timing
 from asa_desktop.core.assess import embedding, networks, on_notes, on_song, overall
 from asa_desktop.core.attributes import sides
 from asa_desktop.core.attributes.beside import Beside
-from asa_desktop.core.attributes.measure import measure
+from asa_desktop.core.attributes.measure import measure, measure_alone
 from asa_desktop.core.clips import REFERENCE_SILENT, cut_clips
 from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.models import TRIPLETS
@@ -279,6 +279,9 @@ def _scored(
             memo=run.memo,
             tell=partial(run.tell, "score"),
         )
+    if features is not None and model.card.needs == "vocal" and anchors is not None:
+        with run.timed("why"):
+            scored = _with_channels(run, model, sung.track, features, scored, cents=cents)
     scored = _in_order((*scored, *away))
     run.tell("score", 1.0)
     mean = embedding.overall(scored)
@@ -291,6 +294,24 @@ def _scored(
     )
 
 
+def _with_channels(
+    run: Run,
+    model: Model,
+    take: TrackFeatures,
+    reference: TrackFeatures,
+    scored: tuple[ClipScore, ...],
+    *,
+    cents: float,
+) -> tuple[ClipScore, ...]:
+    """The clips with the channels that pulled them down; not while the song still goes on."""
+    from asa_desktop.core.assess.occlusion import with_channels
+
+    if run.brief:
+        return scored
+    removed = cents if model.card.features.key_removed else 0.0
+    return with_channels(scored, take=take, reference=reference, model=model, cents=removed)
+
+
 def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found:
     """The same, with the attributes of a take that could be scored, and scores made of them.
 
@@ -300,9 +321,7 @@ def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found
         return found
     with run.timed("attributes"):
         beside = _beside(run, song, sung, found)
-        if beside is None:
-            return found
-        measured = measure(beside)
+        measured = measure(beside) if beside is not None else measure_alone(sung.own)
     by_network = found.model is not None
     clips = tuple(overall.of_clip(each, measured, by_network=by_network) for each in found.clips)
     attributes = {name: each.attribute for name, each in measured.items()}

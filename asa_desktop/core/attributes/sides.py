@@ -58,12 +58,15 @@ def beside_vocal(
         Where it was found. Without it, it runs in step; its notes are then looked for near where
         they are due, so that a late one is late, and not wrong.
     own_key
-        Whether the key is the singer's.
+        Whether the key is the singer's: there was no accompaniment. Of a take that had to be found,
+        the tempo then is, too, however near it comes to the original's.
     """
     if take.fine is None or reference.fine is None:
         return None
     warp = placed.warp if placed is not None else _near(take, reference)
     clock, due = _clocks(warp, placed)
+    if placed is not None and own_key:
+        due = None
     notes = [note for note in reference.fine.notes if part.holds(note.start, note.end)]
     return laid_beside(
         take.fine,
@@ -116,6 +119,20 @@ def beside_pitch(
     return laid_beside(
         ours, notes=theirs.notes, reference=theirs, clock=warp.take_at, due=None, key="own"
     )
+
+
+def alone(take: FineTrack) -> Beside:
+    """A take beside the nearest semitones of its own tuning, at its own times.
+
+    The tuning is the middle of the notes' distances from the semitones, on the circle that these
+    make, each note weighing by its length.
+    """
+    lengths = np.array([note.end - note.start for note in take.notes])
+    pitches = np.array([note.midi for note in take.notes])
+    turn = np.sum(lengths * np.exp(2j * np.pi * pitches))
+    tuning = float(np.angle(turn)) / (2 * np.pi) if len(pitches) else 0.0
+    nearest = [replace(note, midi=float(round(note.midi - tuning)) + tuning) for note in take.notes]
+    return laid_beside(take, notes=nearest, reference=None, clock=_same, due=_same, key="given")
 
 
 def _near(take: TrackFeatures, reference: TrackFeatures) -> Warp | None:
