@@ -306,7 +306,7 @@ def _with_channels(
     """The clips with the channels that pulled them down; not while the song still goes on."""
     from asa_desktop.core.assess.occlusion import with_channels
 
-    if run.brief:
+    if not run.explain:
         return scored
     removed = cents if model.card.features.key_removed else 0.0
     return with_channels(scored, take=take, reference=reference, model=model, cents=removed)
@@ -317,15 +317,18 @@ def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found
 
     A take that only lacks a model has attributes and no score.
     """
-    if run.brief or (found.overall is None and found.reason not in _LACKING):
+    if found.overall is None and found.reason not in _LACKING:
         return found
     with run.timed("attributes"):
         beside = _beside(run, song, sung, found)
         measured = measure(beside) if beside is not None else measure_alone(sung.own)
+    attributes = {name: each.attribute for name, each in measured.items()}
+    found = replace(found, attributes=attributes)
+    if beside is None:  # what a take is by itself does not tell how near it came to the song
+        return found
     by_network = found.model is not None
     clips = tuple(overall.of_clip(each, measured, by_network=by_network) for each in found.clips)
-    attributes = {name: each.attribute for name, each in measured.items()}
-    found = replace(found, clips=clips, attributes=attributes)
+    found = replace(found, clips=clips)
     if found.overall is None:
         return found
     return replace(found, overall=overall.of_take(attributes, clips) or found.overall)

@@ -95,7 +95,11 @@ class LiveAnalysis:
         of the whole take, by some points at its beginning and by tenths after a minute; whether
         it is singing at all; and the last two clips, for the tempo looks ahead.
         """
+        return self._analysed(take, explain=False)
+
+    def _analysed(self, take: str, *, explain: bool) -> Analysis:
         run = self._run
+        run.explain = explain
         run.timings.clear()
         with run.timed("total"):
             with run.timed("take_features"):
@@ -127,4 +131,4 @@ class LiveAnalysis:
         if self._track.length == 0:  # as `on_song_clock` leaves it
             self._track.feed(np.zeros(ANALYSIS_RATE // 10, np.float32))
         self._run.systems = self._systems
-        return self.so_far(take)
+        return self._analysed(take, explain=True)

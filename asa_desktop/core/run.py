@@ -59,8 +59,8 @@ class Run:
     anchors: FloatArray | None = None
     align: bool = False
     systems: tuple[str, ...] = ()
-    brief: bool = False
-    """Whether attributes are left out, which takes of the same song so far have no time for."""
+    explain: bool = True
+    """Whether to ask what pulled clips down; while the song goes on there is no time for it."""
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:

@@ -181,7 +181,9 @@ def _over(
 
 
 def _sounds(track: FineTrack, seconds: Floats) -> NDArray[np.bool_]:
-    return np.isfinite(read_at(cents_of(track.pitch), seconds / track.pitch.hop_s))
+    at = np.round(seconds / track.pitch.hop_s).astype(np.intp)
+    inside = (at >= 0) & (at < len(track.pitch.hz))
+    return inside & (track.pitch.hz[np.clip(at, 0, max(len(track.pitch.hz) - 1, 0))] > 0)
 
 
 def read_at(cents: Floats, place: Floats) -> Floats:

@@ -12,6 +12,7 @@ from sung_tune import TUNE, beside, moved, sung
 
 from asa_desktop.core.attributes import codes, dynamics, intonation, rhythm, steadiness, vibrato
 from asa_desktop.core.attributes.measure import MEASURES, measure
+from asa_desktop.core.attributes.sides import alone
 
 ORIGINAL = sung(TUNE)
 
@@ -184,3 +185,13 @@ def test_every_code_that_is_measured_has_its_name_in_the_vocabulary():
     assert tuple(MEASURES) == codes.ATTRIBUTES
     found = measure(beside(ORIGINAL, reference=ORIGINAL))
     assert {name: each.attribute.unit for name, each in found.items()} == dict(codes.UNITS)
+
+
+@pytest.mark.parametrize("tuning", [0.0, 30.0, -45.0])
+def test_a_take_alone_is_set_beside_its_own_semitones(tuning):
+    straight = sung(moved(TUNE, cents=tuning), vibrato_cents=0)
+    found = alone(straight)
+    assert intonation.intonation(found).attribute.score == pytest.approx(100)
+    off = [replace(n, midi=n.midi + 0.2 * (-1) ** k) for k, n in enumerate(TUNE)]
+    worse = alone(sung(moved(off, cents=tuning), vibrato_cents=0))
+    assert intonation.intonation(worse).attribute.value == pytest.approx(20, abs=2)
