@@ -342,9 +342,13 @@ def _beside(run: Run, song: Song, sung: _Sung, found: _Found) -> Beside | None:
     )
     part = sides.Part(start_s, end_s, take_timing.unheard(run.timing))
     if found.reference is not None:
-        own_key = _own_key(song, placed)
         return sides.beside_vocal(
-            sung.own, found.reference, placed=placed, part=part, own_key=own_key
+            sung.own,
+            found.reference,
+            placed=placed,
+            part=part,
+            own_key=_own_key(song, placed),
+            delay_known=run.timing.delay_from != "stamps",
         )
     if song.melody is not None:
         return sides.beside_notes(

@@ -23,6 +23,7 @@ Stretch = tuple[float, float]
 
 _TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
 _FAR_MS = 1000.0
+_SLIP_S, _SLIP_SEMITONES = 0.2, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def beside_vocal(
     placed: Placed | None,
     part: Part,
     own_key: bool,
+    delay_known: bool = True,
 ) -> Beside | None:
     """A take beside the original voice; None where there is no fine track of either.
 
@@ -60,6 +62,9 @@ def beside_vocal(
     own_key
         Whether the key is the singer's: there was no accompaniment. Of a take that had to be found,
         the tempo then is, too, however near it comes to the original's.
+    delay_known
+        Whether it is known how late the recording itself is; else what all of it is late by is
+        put down to that.
     """
     if take.fine is None or reference.fine is None:
         return None
@@ -67,7 +72,9 @@ def beside_vocal(
     clock, due = _clocks(warp, placed)
     if placed is not None and own_key:
         due = None
-    notes = [note for note in reference.fine.notes if part.holds(note.start, note.end)]
+    if placed is None and warp is not None and not delay_known:
+        due = warp.unbent().take_at
+    notes = [note for note in _sung_notes(reference.fine) if part.holds(note.start, note.end)]
     return laid_beside(
         take.fine,
         notes=notes,
@@ -133,6 +140,23 @@ def alone(take: FineTrack) -> Beside:
     tuning = float(np.angle(turn)) / (2 * np.pi) if len(pitches) else 0.0
     nearest = [replace(note, midi=float(round(note.midi - tuning)) + tuning) for note in take.notes]
     return laid_beside(take, notes=nearest, reference=None, clock=_same, due=_same, key="given")
+
+
+def _sung_notes(track: FineTrack) -> list[SungNote]:
+    """The notes without those that nobody sang: shorter than 0.2 s and, alone, ten semitones and
+    more from both neighbours. Such is a consonant or a tracker's slip; no singer can leap so."""
+    notes = list(track.notes)
+    beside = zip([None, *notes], notes, [*notes[1:], None], strict=False)
+    return [
+        note
+        for before, note, after in beside
+        if note.end - note.start >= _SLIP_S
+        or any(
+            other is not None and abs(note.midi - other.midi) < _SLIP_SEMITONES
+            for other in (before, after)
+        )
+        or (before is None and after is None)
+    ]
 
 
 def _near(take: TrackFeatures, reference: TrackFeatures) -> Warp | None:
