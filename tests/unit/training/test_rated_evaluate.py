@@ -168,5 +168,5 @@ def test_a_model_gets_its_lines_and_figures_in_one_process_or_two(pesnq, tmp_pat
     page = (tmp_path / "1" / "report.html").read_text("utf-8")
     assert "Clips as the model sees them" in page
     assert {row["system"] for row in rows_of(tmp_path / "1" / "table.csv")} >= {
-        "settled", "settled cosine", PITCH, "linear in all, ridge",
+        "settled", "settled cosine", PITCH, "linear in all, ridge", "asa overall", "asa intonation",
     }  # fmt: skip

@@ -79,7 +79,7 @@ class Analyser:
             run.memo = seen = _Seen()
             key = run.spec.track_key
             if key not in tracks:
-                tracks[key] = track_features(samples, run.spec, activation_of(run))
+                tracks[key] = track_features(samples, run.spec, activation_of(run), fine=True)
             found.append(assess(run, name, song, tracks[key]))
             if len(found) == 1 and self.systems:
                 placed = place(run, song, tracks[key]) if run.align else None
