@@ -76,8 +76,7 @@ CHANNELS: dict[str, str] = {
 
 SENTENCES: dict[str, str] = {
     "overall": "The score weighs intonation (half), vibrato, rhythm and the likeness to the"
-    " original. About 97 is what the original's own singer gets again, 66 a take that is a little"
-    " off throughout, under 35 one whose notes are mostly wrong.",
+    " original; it lies at most 30 points above the intonation.",
     "at_note": "{note} at {at}: {what}",
     "at": "At {at}: {what}",
     "cents": "{number} cents",

@@ -31,13 +31,13 @@ from asa_desktop.core.run import (
     reference_of,
 )
 from asa_desktop.core.types import (
+    TUNEFUL,
     Alignment,
     Analysis,
     Attribute,
     Case,
     Clip,
     ClipScore,
-    NoteKind,
     Overall,
     Pictures,
     Song,
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 NO_MODEL = "no_model"
 GAP = "gap"
-_TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
 _LACKING = (networks.NO_REFERENCE, NO_MODEL, networks.NO_ACCOMPANIMENT)
 """Reasons that lie in the song or the choice of a model, not in the take."""
 
@@ -159,7 +158,7 @@ def place(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
         reference, _ = reference_of(run, song.vocal)
         with run.timed("align"):
             return placing.beside_vocal(ours, reference, progress=tell)
-    if song.melody is not None and any(note.kind in _TUNEFUL for note in song.melody.notes):
+    if song.melody is not None and any(note.kind in TUNEFUL for note in song.melody.notes):
         with run.timed("align"):
             return placing.beside_notes(ours, song.melody, offset_s=song.offset_s, progress=tell)
     return None

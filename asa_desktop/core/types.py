@@ -24,6 +24,10 @@ class NoteKind(StrEnum):
     GOLDEN_RAP = "golden_rap"
 
 
+TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
+"""Kinds of note that have a pitch of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One target note: `start` and `end` on the song's clock, `line` the lyric line it is in."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from asa_desktop.core.assess.evidence import level_of, onsets_of
 from asa_desktop.core.features.track import TrackFeatures
-from asa_desktop.core.types import FloatArray, Melody, NoteKind, PitchTrack
+from asa_desktop.core.types import TUNEFUL, FloatArray, Melody, PitchTrack
 
 HOP_S = 0.032
 TIMBRE = 12
@@ -25,7 +25,6 @@ _BRIDGED = 6
 _LOCAL = 50
 _LEAST_LOCAL = 0.15
 _HIGHEST_MEL = 15 + 27 * np.log(8) / np.log(6.4)
-_PITCHED_KINDS = (NoteKind.NORMAL, NoteKind.GOLDEN)
 
 BoolArray = NDArray[np.bool_]
 
@@ -116,7 +115,7 @@ def of_melody(melody: Melody, *, offset_s: float) -> Sequence:
         last = max(round((note.end + offset_s) / HOP_S), 0)
         sung[first:last] = True
         onsets[first : min(first + 1, last)] = 1.0
-        if note.kind in _PITCHED_KINDS:
+        if note.kind in TUNEFUL:
             cents[first:last] = 100 * note.midi
     return Sequence(sung=_bridged(sung), cents=cents, contour=_contour(cents), onsets=onsets)
 

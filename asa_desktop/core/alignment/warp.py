@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from asa_desktop.core.features.track import TrackFeatures
+from asa_desktop.core.medians import weighted_median
 from asa_desktop.core.types import FloatArray, PitchTrack
 
 SURE = 0.15
@@ -87,7 +88,7 @@ class Warp:
             weights.append(np.asarray(run, dtype=np.float64))
         if not slopes:
             return 1.0
-        return float(1 / _weighted_median(np.concatenate(slopes), np.concatenate(weights)))
+        return float(1 / weighted_median(np.concatenate(slopes), np.concatenate(weights)))
 
     @property
     def offset_s(self) -> float:
@@ -199,9 +200,3 @@ def _read(at: ArrayLike, knots: FloatArray, values: FloatArray, slope: float) ->
     before = np.minimum(times - knots[0], 0)
     after = np.maximum(times - knots[-1], 0)
     return np.asarray(inside + slope * (before + after))
-
-
-def _weighted_median(values: Curve, weights: Curve) -> float:
-    order = np.argsort(values)
-    share = np.cumsum(weights[order])
-    return float(values[order][int(np.searchsorted(share, share[-1] / 2))])

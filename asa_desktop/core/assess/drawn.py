@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from asa_desktop.core.types import FloatArray, Melody, Note, NoteKind, PitchTrack
+from asa_desktop.core.types import TUNEFUL, FloatArray, Melody, Note, NoteKind, PitchTrack
 
-_PITCHED = (NoteKind.NORMAL, NoteKind.GOLDEN)
 _BESIDE = 0.5
 
 
 def has_tune(melody: Melody) -> bool:
     """Whether any of its notes has a pitch to be judged."""
-    return any(note.kind in _PITCHED for note in melody.notes)
+    return any(note.kind in TUNEFUL for note in melody.notes)
 
 
 def drawn_pitch(
@@ -27,7 +26,7 @@ def drawn_pitch(
     frames
         How many to draw; up to the end of the last note where not given.
     """
-    notes = [note for note in melody.notes if note.kind in _PITCHED]
+    notes = [note for note in melody.notes if note.kind in TUNEFUL]
     hz = np.zeros(_frames(notes, hop_s, offset_s, frames), dtype=np.float32)
     for note in notes:
         first = max(0, round((note.start + offset_s) / hop_s))

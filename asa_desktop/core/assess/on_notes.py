@@ -15,11 +15,11 @@ from asa_desktop.core.clips import unfit
 from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.pitch import midi
 from asa_desktop.core.types import (
+    TUNEFUL,
     Clip,
     ClipScore,
     FloatArray,
     Melody,
-    NoteKind,
     Overall,
     SystemScore,
 )
@@ -72,7 +72,7 @@ def _clip_score(clip: Clip, take: TrackFeatures, beats: Sequence[karaoke.Beat]) 
 def _key(take: TrackFeatures, melody: Melody, offset_s: float) -> float | None:
     target = np.full(take.frames, np.nan, dtype=np.float32)
     for note in melody.notes:
-        if note.kind in (NoteKind.NORMAL, NoteKind.GOLDEN):
+        if note.kind in TUNEFUL:
             first = max(0, round((note.start + offset_s) / take.spec.hop_s))
             last = max(0, round((note.end + offset_s) / take.spec.hop_s))
             target[first:last] = note.midi * 100

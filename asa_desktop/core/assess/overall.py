@@ -13,20 +13,18 @@ from asa_desktop.core.attributes.reading import Measured
 from asa_desktop.core.attributes.rhythm import LEFT_OUT
 from asa_desktop.core.types import Attribute, ClipScore, Overall
 
-# Listeners weigh note deviation and vibrato about alike (Nakano, Goto and Hiraga 2006): over
-# amateurs the score of vibrato spreads about twice as wide as that of intonation, so that half its
-# weight moves the sum as much. Levels and tone of voice hang on the microphone more than on the
-# singer, and are shown only.
+# Note deviation and vibrato are taken to count alike (after Nakano, Goto and Hiraga 2006). The
+# score of vibrato is expected to spread about twice as wide over singers as that of intonation, so
+# that half its weight moves the sum as much; nobody has measured that here. Levels and tone of
+# voice hang on the microphone more than on the singer, and are shown only.
 WEIGHTS = {"intonation": 0.5, "vibrato": 0.22, "rhythm": 0.15, LIKENESS: 0.13}
 
 HEADROOM = 30.0
 """Points that a score may lie above its intonation: nothing makes up for wrong notes."""
 
-
 SCALE = ((0.0, 0.0), (35.0, 20.0), (60.0, 55.0), (85.0, 85.0), (100.0, 100.0))
 """From the weighted mean to the score: nothing is so bad that all of it is, so that means bunch
-above 30. Set on renditions of pjs and guelcin with every defect at once (WORLD): at severity 0,
-0.25, 0.5, 0.75 and 1 the median take has 97, 66, 33, 20 and 19."""
+above 30. Set by eye on renditions of pjs and guelcin with every defect at once (WORLD)."""
 
 
 def combined(

@@ -98,7 +98,7 @@ def laid_beside(
     begun: list[float | None] = [None] * len(notes)
     if clock is None:
         begun = [onset for onset, _ in sung_times(notes, take.notes)]
-        clock = _together
+        clock = together
     ours = cents_of(take.pitch)
     theirs = None if reference is None else cents_of(reference.pitch)
     gaps = []
@@ -133,7 +133,8 @@ def laid_beside(
     return Beside(take, reference, tuple(found), due is None, key_cents, removed)
 
 
-def _together(seconds: ArrayLike) -> Floats:
+def together(seconds: ArrayLike) -> Floats:
+    """The clock of a take that runs with its reference."""
     return np.asarray(seconds, dtype=np.float64)
 
 

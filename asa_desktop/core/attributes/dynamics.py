@@ -61,8 +61,7 @@ def dynamics(beside: Beside) -> Measured:
 def _level(track: FineTrack, start: float, end: float) -> float:
     """Mean power of the louder half of a note's frames, in dB; NaN where there are none."""
     assert track.level_db is not None
-    hop_s = track.pitch.hop_s
-    level = track.level_db[max(round(start / hop_s), 0) : max(round(end / hop_s), 0)]
+    level = track.level_db[track.frames(start, end)]
     if not len(level):
         return float("nan")
     loud = np.sort(level.astype(np.float64))[int(len(level) * (1 - _LOUD_SHARE)) :]

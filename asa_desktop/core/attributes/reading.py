@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from asa_desktop.core.medians import weighted_median
 from asa_desktop.core.types import Attribute, AttributePlace
 
 TOO_LITTLE = "too_little"
@@ -113,9 +114,7 @@ def _centres(
     due = float(np.average([each.due for each in readings], weights=weights))
     if centre == "mean":
         return float(np.average(values, weights=weights)), due
-    order = np.argsort(values)
-    share = np.cumsum(np.array(weights)[order])
-    return float(values[order][int(np.searchsorted(share, share[-1] / 2))]), due
+    return weighted_median(values, weights), due
 
 
 def _share(each: Reading, start: float, end: float) -> float:

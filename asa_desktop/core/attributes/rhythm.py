@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from asa_desktop.core.attributes.beside import Beside, NoteBeside
 from asa_desktop.core.attributes.reading import Measured, Reading, falling, measured
+from asa_desktop.core.medians import weighted_median
 from asa_desktop.core.types import AttributePlace
 
 LATE, EARLY, SHORT, LONG = "late", "early", "short", "long"
@@ -118,11 +119,7 @@ def _tempo(phrases: Sequence[Sequence[NoteBeside]]) -> float:
             due = phrase[-1].note.start - phrase[0].note.start
             slopes.append((phrase[-1].begun - phrase[0].begun) / max(due, 1e-3))
             weights.append(due)
-    if not slopes:
-        return 1.0
-    order = np.argsort(slopes)
-    share = np.cumsum(np.array(weights)[order])
-    return float(np.array(slopes)[order][int(np.searchsorted(share, share[-1] / 2))])
+    return weighted_median(slopes, weights) if slopes else 1.0
 
 
 def _off_the_line(onsets: Floats, begun: Floats, tempo: float) -> Floats:

@@ -7,21 +7,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from asa_desktop.core.attributes.beside import Beside, Clock, laid_beside
+from asa_desktop.core.attributes.beside import Beside, Clock, laid_beside, together
 from asa_desktop.core.notes.fine import FineTrack
-from asa_desktop.core.types import Melody, Note, NoteKind, PitchTrack, SungNote
+from asa_desktop.core.types import TUNEFUL, Melody, Note, PitchTrack, SungNote
 
 if TYPE_CHECKING:
     from asa_desktop.core.alignment.warp import Warp
     from asa_desktop.core.features.track import TrackFeatures
     from asa_desktop.core.placing import Placed
 
-Floats = NDArray[np.float64]
 Stretch = tuple[float, float]
 
-_TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
 _FAR_MS = 1000.0
 _SLIP_S, _SLIP_SEMITONES = 0.2, 10.0
 
@@ -99,7 +96,7 @@ def beside_notes(
     """
     if take.fine is None:
         return None
-    notes = [_moved(note, offset_s) for note in melody.notes if note.kind in _TUNEFUL]
+    notes = [_moved(note, offset_s) for note in melody.notes if note.kind in TUNEFUL]
     clock, due = _clocks(placed.warp if placed is not None else None, placed)
     free = placed is not None and not placed.in_step
     return laid_beside(
@@ -139,7 +136,9 @@ def alone(take: FineTrack) -> Beside:
     turn = np.sum(lengths * np.exp(2j * np.pi * pitches))
     tuning = float(np.angle(turn)) / (2 * np.pi) if len(pitches) else 0.0
     nearest = [replace(note, midi=float(round(note.midi - tuning)) + tuning) for note in take.notes]
-    return laid_beside(take, notes=nearest, reference=None, clock=_same, due=_same, key="given")
+    return laid_beside(
+        take, notes=nearest, reference=None, clock=together, due=together, key="given"
+    )
 
 
 def _sung_notes(track: FineTrack) -> list[SungNote]:
@@ -173,14 +172,10 @@ def _near(take: TrackFeatures, reference: TrackFeatures) -> Warp | None:
 def _clocks(warp: Warp | None, placed: Placed | None) -> tuple[Clock | None, Clock | None]:
     """Where the song's seconds lie in the take, and where they were due; None as `laid_beside`."""
     if warp is None:
-        return None, _same
+        return None, together
     if placed is None:
-        return warp.take_at, _same
+        return warp.take_at, together
     return warp.take_at, warp.unbent().take_at if placed.in_step else None
-
-
-def _same(seconds: ArrayLike) -> Floats:
-    return np.asarray(seconds, dtype=np.float64)
 
 
 def _moved(note: Note, offset_s: float) -> Note:

@@ -20,8 +20,7 @@ def tone(beside: Beside) -> Measured:
 
     The median over the notes of the harmonics-to-noise ratio less the original's: from the likeness
     r of the sound below 2.5 kHz to itself a period later, as r / (1 - r) in dB (Boersma 1993). It
-    gets no score: noise, room and microphone move it as much as a breathy or pressed voice does
-    (on renditions it followed the severity of the tone with a rank correlation of 0.1 to 0.3).
+    gets no score: noise, room and microphone move it as much as a breathy or pressed voice does.
     """
     if beside.reference is None:
         return unmeasured(NO_COMPARISON, unit="dB")
@@ -38,8 +37,7 @@ def tone(beside: Beside) -> Measured:
 
 
 def _clearness(track: FineTrack, start: float, end: float) -> float | None:
-    hop_s = track.pitch.hop_s
-    part = slice(max(round(start / hop_s), 0), max(round(end / hop_s), 0))
+    part = track.frames(start, end)
     sure = track.pitch.confidence[part][track.pitch.hz[part] > 0]
     if len(sure) < 5:
         return None

@@ -84,9 +84,7 @@ def _score(share: float, expected: float) -> float:
 
 
 def _swing(track: FineTrack, cents: np.ndarray, start: float, end: float) -> Swing | None:
-    hop_s = track.pitch.hop_s
-    first, last = max(round(start / hop_s), 0), max(round(end / hop_s), 0)
-    return swing(cents[first:last], hop_s=hop_s)
+    return swing(cents[track.frames(start, end)], hop_s=track.pitch.hop_s)
 
 
 def _place(start: float, end: float, midi: float, found: Swing) -> AttributePlace | None:

@@ -45,6 +45,10 @@ class FineTrack:
         """The notes that were sung (`segment_notes`)."""
         return segment_notes(self.pitch, level_db=self.syllable_db)
 
+    def frames(self, start: float, end: float) -> slice:
+        """The frames from `start` to `end` in seconds."""
+        return slice(*(max(round(each / self.pitch.hop_s), 0) for each in (start, end)))
+
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Plain arrays, for a cache; `from_arrays` reads them back."""
         arrays: dict[str, NDArray[np.generic]] = {

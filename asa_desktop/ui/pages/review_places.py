@@ -48,7 +48,7 @@ class PlacesCard(Card):
         self.meaning = label("", "caption", tone="muted", wrap=True)
         self.nothing = label("", wrap=True)
         self.list = _List()
-        self.list.entered.connect(self._pick)
+        self.list.taken.connect(self._pick)
         self.box.addLayout(row(self.name, self.remark, None, self.close_button, spacing=S))
         self.box.addWidget(self.meaning)
         self.box.addWidget(self.nothing)
@@ -164,9 +164,9 @@ class PlaceDesk(QObject):
 
 
 class _List(QListWidget):
-    """Lines that wrap; `entered` gives the number of one that was clicked or entered."""
+    """Lines that wrap; `taken` gives the number of one that was clicked or entered."""
 
-    entered = Signal(int)  # type: ignore[assignment]
+    taken = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -181,7 +181,7 @@ class _List(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMinimumHeight(72)
-        self.itemClicked.connect(lambda item: self.entered.emit(self.row(item)))
+        self.itemClicked.connect(lambda item: self.taken.emit(self.row(item)))
 
     def show_texts(self, texts: list[str]) -> None:
         self.clear()
@@ -200,7 +200,7 @@ class _List(QListWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in _ENTER and self.currentRow() >= 0:
-            self.entered.emit(self.currentRow())
+            self.taken.emit(self.currentRow())
         else:
             super().keyPressEvent(event)
 

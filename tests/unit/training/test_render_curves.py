@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from asa_training.render.centre import mode_of, weighted_median
+from asa_training.render.centre import mode_of
 from asa_training.render.curves import Curves, draw_curves
 from asa_training.render.intonation import OFF_PITCH_CAP
 from asa_training.render.plan import DEFECTS, Harmless, Plan, Severities
@@ -17,6 +17,8 @@ from asa_training.segment import cents_of, find_notes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from singing_voice import FRAME_S, melody_f0
+
+from asa_desktop.core.medians import weighted_median
 
 _DEGREES = np.random.default_rng(5).integers(0, 12, 30)
 _TUNE = [

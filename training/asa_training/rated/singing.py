@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from asa_desktop.core.assess.overall import combined
 from asa_desktop.core.attributes.measure import measure
 from asa_desktop.core.attributes.sides import beside_pitch
-from asa_desktop.core.types import Analysis, Attribute, Melody, NoteKind, PitchTrack, SystemScore
+from asa_desktop.core.types import TUNEFUL, Analysis, Attribute, Melody, PitchTrack, SystemScore
 from asa_training.rated.combining import over_recordings
 from asa_training.rated.performances import Better, Said
 
 OVERALL = "asa overall"
-_TUNEFUL = (NoteKind.NORMAL, NoteKind.GOLDEN)
 _BETTER: dict[str, tuple[str, Better]] = {
     "intonation": ("cents", "low"),
     "rhythm": ("ms", "low"),
@@ -47,7 +46,7 @@ def of_pitch(take: PitchTrack, references: Sequence[PitchTrack], melody: Melody 
     if references:
         sides = [beside_pitch(take, reference=each) for each in references]
     elif melody is not None:
-        notes = [note for note in melody.notes if note.kind in _TUNEFUL]
+        notes = [note for note in melody.notes if note.kind in TUNEFUL]
         sides = [beside_pitch(take, notes=notes)]
     else:
         return Sung()

@@ -1,4 +1,4 @@
-"""Where a spread of deviations has its centre: weighted median and mode."""
+"""Where a spread of deviations is densest."""
 
 from __future__ import annotations
 
@@ -8,13 +8,6 @@ from asa_training.segment import Array
 
 _WIDTH_CENTS = 40.0
 _GRID_CENTS = 5.0
-
-
-def weighted_median(values: Array, weights: Array) -> float:
-    """The value (n,) at which half of the weights (n,) is reached."""
-    order = np.argsort(values)
-    share = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(share, share[-1] / 2)])
 
 
 def mode_of(cents: Array, weights: Array | None = None) -> float:

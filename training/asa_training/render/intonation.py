@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_training.render.centre import mode_of, weighted_median
+from asa_desktop.core.medians import weighted_median
+from asa_training.render.centre import mode_of
 from asa_training.render.shapes import smooth
 from asa_training.segment import Array, SungNote
 
