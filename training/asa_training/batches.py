@@ -61,6 +61,7 @@ def batches_of(data: Data, config: FitConfig, *, seed: int) -> Batches:
         clips=config.clips,
         performances=config.performances,
         draw=config.draw,
+        grade=config.grade,
         key=config.key,
         roll_cents=config.roll_cents,
         key_error_cents=config.key_error_cents,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from asa_desktop.core.models import SYSTEMS, TRIPLETS
+from asa_training.render.plan import DEFECTS
 
 _INTRO = """# {id}
 
 {made}
 
 **Scores are on a {scale}.** Nothing here was compared with people's judgement: that a score of 80
-means what a listener would call good has not been shown. {hears}What it does not hear shows in the
-table below.
+means what a listener would call good has not been shown. {hears}
 
 Licence of the weights: {licence}. Made from:
 """
@@ -25,8 +26,8 @@ place a clip of 3 s the nearer to {reference} the better it is sung. Clips are c
 {cosine}; the score is a map of that."""
 
 _HEADED = """A CNNSA tower with a head that says the score of a clip of 3 s (`{system}` of Zhang et
-al., ISMIR 2021): {learnt}. It learnt the weak label 100 x (1 - realised severity of the worst
-defect), which the renderer knows and no listener gave. The score is {said}."""
+al., ISMIR 2021): {learnt}. It learnt the weak label 100 x (1 - severity), {grade}, which the
+renderer knows and no listener gave. The score is {said}."""
 
 _LEARNT = {
     "direct": "it is shown the take alone",
@@ -34,10 +35,12 @@ _LEARNT = {
     "embdirect": "three layers on the embedding of the frozen tower of `{tower}`, which is shown "
     "the take alone",
 }
-_UNHEARD = {
-    "rori": "Timing, vibrato, dynamics, words and tone are hardly in the score or not at all."
+_GRADES = {
+    "heard": "intonation, rhythm and vibrato weighed as in the program's score of a take",
+    "worst": "the worst of intonation, rhythm and vibrato",
+    "intonation": "of intonation alone",
 }
-_UNRENDERED = "Vibrato, dynamics, words and tone were no defects in training."
+_HEARD_FROM, _UNHEARD_BELOW = 0.8, 0.65
 _REFERENCES = {"rori": "the original's", "racc": "the accompaniment's"}
 
 
@@ -70,15 +73,27 @@ def _network(card: dict[str, Any]) -> str:
     tower = card["training"].get("tower", {}).get("id", "")
     return _HEADED.format(
         system=system,
+        grade=_GRADES[card["training"]["grade"]],
         learnt=_LEARNT[system].format(key=key, tower=tower),
         said=f"the mean of what it says in {count} transpositions" if count > 1 else "what it says",
     )
 
 
 def _hears(card: dict[str, Any]) -> str:
-    if card["system"] != "rori":
-        return ""
-    return "The model hears pitch: intonation, drift and wrong notes. "
+    """Which faults it tells from none, by what was measured on the test."""
+    each = card["evaluation"]["auc_each_0.5"]
+    known = {name: value for name, value in each.items() if value is not None}
+    well = _names(name for name, value in known.items() if value >= _HEARD_FROM)
+    hardly = _names(name for name, value in known.items() if value < _UNHEARD_BELOW)
+    return (
+        f"At half strength it tells from good singing (AUC {_HEARD_FROM} and more): "
+        f"{well or 'nothing'}; hardly or not at all (under {_UNHEARD_BELOW}): "
+        f"{hardly or 'nothing'}."
+    )
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names)
 
 
 def _training(card: dict[str, Any]) -> str:
@@ -90,8 +105,9 @@ def _training(card: dict[str, Any]) -> str:
     run = card["training"]
     head = (
         "## Training data\n\nRendered performances of real singing: good ones with harmless edits, "
-        "poor ones with one to three defects of continuous severity (off pitch, drift, wrong "
-        "notes, timing), labelled by what was realised.\n\n"
+        "poor ones with one or more defects of continuous severity "
+        f"({_names(DEFECTS)}), labelled by what was realised. A clip's severity is "
+        f"{_GRADES[card['training']['grade']]}.\n\n"
         "| corpus | singer | recordings | seconds | renditions | licence |\n"
         "|---|---|---|---|---|---|"
     )
@@ -106,6 +122,9 @@ def _training(card: dict[str, Any]) -> str:
 def _best(run: dict[str, Any]) -> str:
     if run["choose"] == "loss":
         return f"lowest validation loss ({run['best']['validation_loss']:.4f})"
+    if run["choose"] == "rank":
+        rank = run["best"]["validation_rank"]
+        return f"best rank correlation with the severity of validation clips ({rank:.3f})"
     return f"best validation AUC ({run['best']['validation_auc']:.3f})"
 
 
@@ -137,6 +156,11 @@ def _results(measured: dict[str, Any]) -> str:
         *(
             (f"the same, {name.replace('_', ' ')} alone", _number(value))
             for name, value in each.items()
+        ),
+        (
+            "rank correlation of clips with their severity, all defects mixed",
+            f"{_number(measured['rank'])} [{_number(measured['rank_interval'][0])}, "
+            f"{_number(measured['rank_interval'][1])}]",
         ),
         (
             'severity-0 probe ("good" against "poor", chance is 0.5)',
@@ -186,7 +210,7 @@ def _limits(card: dict[str, Any], measured: dict[str, Any]) -> str:
         _of_the_reference(card["system"]),
         "Trained on a few singers of one tradition; children, choirs, rap, growl and noisy rooms "
         "were not tried.",
-        _UNHEARD.get(card["system"], _UNRENDERED),
+        "Words, expression and style were no defects in training.",
         _of_the_key(card),
     ]
     return "## Limits\n\n" + "\n".join(f"- {line}" for line in lines)

@@ -12,6 +12,7 @@ from asa_desktop.core.errors import UsageError
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.models import SYSTEMS, TRIPLETS, Towers
 from asa_desktop.core.networks.cnnsa import TowerConfig
+from asa_training.grades import Grade
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
@@ -20,7 +21,7 @@ Draw = Literal["graded", "pairs", "any"]
 Margin = Literal["graded", "fixed"]
 Optimiser = Literal["adamw", "adam"]
 Schedule = Literal["cosine", "constant"]
-Choice = Literal["auc", "loss"]
+Choice = Literal["rank", "auc", "loss"]
 Key = Literal["removed", "song", "own"]
 
 _CHOICES = {
@@ -31,6 +32,7 @@ _CHOICES = {
     "optimiser": get_args(Optimiser),
     "schedule": get_args(Schedule),
     "choose": get_args(Choice),
+    "grade": get_args(Grade),
 }
 
 
@@ -43,7 +45,8 @@ class FitConfig:
 
     Data: a batch holds `clips` windows with `performances` takes of each. They are drawn "graded"
     (one or two good ones, the others poor), as "pairs" (a good and a poor one by the paper's
-    labels: 80 and more, under 40) or "any". `roll_cents`, `key_error_cents` and `slip_frames` bound
+    labels: 80 and more, under 40) or "any". `grade` is the severity of a clip (`grades.grade_of`)
+    that margins and labels are made of. `roll_cents`, `key_error_cents` and `slip_frames` bound
     what is varied at random; `views` are the transpositions (cents) in which the exported model
     looks at every clip. `key_removed` false leaves every take in the song's key (`keys`).
 
@@ -52,7 +55,9 @@ class FitConfig:
 
     Length: `steps` batches with a check every `check_every`, or `epochs` with a check after each,
     where that is not 0. `patience` checks without a lower validation loss end the run; 0 never.
-    The state is kept that has the best validation AUC, or the lowest validation loss (`choose`).
+    The state is kept that orders the validation clips best by `grade` ("rank": Spearman), that has
+    the best AUC of clips without a fault above those half off pitch ("auc"), or the lowest loss
+    (`choose`).
     """
 
     id: str = "rori"
@@ -85,7 +90,8 @@ class FitConfig:
     clip_norm: float = 1.0
     epochs: int = 0
     patience: int = 0
-    choose: Choice = "auc"
+    choose: Choice = "rank"
+    grade: Grade = "heard"
 
     def __post_init__(self) -> None:
         """Raise ValueError for what no run could mean."""

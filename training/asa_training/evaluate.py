@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from asa_desktop.core.assess.embedding import embed_clips
@@ -19,9 +20,9 @@ from asa_desktop.core.models import TRIPLETS
 from asa_desktop.core.networks.heads import TwoTowers
 from asa_training.batches import role_of
 from asa_training.config import Key, key_of
-from asa_training.features import ACCOMPANIMENT, DEFECTS, GRID, Rendition
+from asa_training.features import ACCOMPANIMENT, GRID, Rendition
+from asa_training.grades import COLUMNS, Grade, grade_of
 from asa_training.keys import cents_off
-from asa_training.windows import severity_of
 
 if TYPE_CHECKING:
     from asa_desktop.core.networks.runner import Model
@@ -48,11 +49,6 @@ class ClipRow:
     severity: NDArray[np.float32]
     cosine: float
     start: int = 0
-
-    @property
-    def worst(self) -> float:
-        """The clip's realised severity over all defects."""
-        return float(severity_of(self.severity))
 
 
 def clip_table(
@@ -198,7 +194,7 @@ def auc(good: NDArray[np.float64], poor: NDArray[np.float64]) -> float:
 
 def select(table: Sequence[ClipRow], defects: Sequence[str], *, severity: float) -> list[ClipRow]:
     """Clips of takes with one of these defects alone, within 0.1 of the realised severity."""
-    columns = {name: DEFECTS.index(name) for name in defects}
+    columns = {name: COLUMNS.index(name) for name in defects}
     return [
         row
         for row in table
@@ -217,6 +213,23 @@ def clean(table: Sequence[ClipRow]) -> list[ClipRow]:
 def cosines(rows: Sequence[ClipRow]) -> NDArray[np.float64]:
     """Their cosines, (n,)."""
     return np.array([row.cosine for row in rows], dtype=np.float64)
+
+
+def graded(rows: Sequence[ClipRow], grade: Grade = "heard") -> NDArray[np.float32]:
+    """Their severities in one number each, (n,)."""
+    return grade_of(np.stack([row.severity for row in rows]), grade) if rows else np.zeros(0)
+
+
+def order_of(said: NDArray[np.float64], severity: NDArray[np.float32]) -> float:
+    """Spearman of what is said with the severity turned round; NaN where nothing can be ranked.
+
+    Who says the same of everything orders nothing: 0.
+    """
+    if len(said) < 2 or np.ptp(severity) == 0:
+        return float("nan")
+    if np.ptp(said) == 0:
+        return 0.0
+    return float(spearmanr(said, -severity)[0])
 
 
 def distinct(rows: Sequence[ClipRow]) -> int:

@@ -1,7 +1,7 @@
 """Features of renditions, computed once by the program's own code and kept.
 
-One .npz per rendition beside nothing else: `<cache>/<track key>/<source id>/<stem>.npz`, written
-by rename, so that an interrupted run goes on where it stopped.
+One .npz per rendition beside nothing else: `<cache>/<track key>-<columns>/<source id>/<stem>.npz`,
+written by rename, so that an interrupted run goes on where it stopped.
 
 A source may have an accompaniment, which `racc` compares with: `<source id>/accompaniment.flac`,
 put there by hand, mono at 16 kHz, on the clock and in the key of the source. It counts as a
@@ -25,10 +25,10 @@ import numpy as np
 
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import TrackFeatures, track_features
+from asa_training.grades import COLUMNS
 from asa_training.render.batch import read_rendition
 from asa_training.render.truth import realised
 
-DEFECTS = ("off_pitch", "drift", "wrong_notes", "timing")
 GRID = 8
 """Frames between the windows whose severities are kept."""
 
@@ -39,7 +39,7 @@ ACCOMPANIMENT = "accompaniment"
 class Rendition:
     """One rendition as training sees it.
 
-    `severity` has shape (W, 4): the realised severities (`DEFECTS`) of the windows that start at
+    `severity` has shape (W, 11): what was realised (`grades.COLUMNS`) in the windows that start at
     frame k * GRID. `asked` names the defects that were asked for, with their severities.
     `transpose_cents` is how far the renderer moved the whole take from the source's key.
     """
@@ -68,7 +68,10 @@ def prepare(renders: Path, cache: Path, spec: FeatureSpec, *, workers: int) -> I
 
 
 def _place(path: Path, renders: Path, cache: Path, spec: FeatureSpec) -> Path:
-    return cache / spec.track_key / path.relative_to(renders).with_suffix(".npz")
+    # Of renditions with fewer defects than there are now the severities are counted again.
+    return (
+        cache / f"{spec.track_key}-{len(COLUMNS)}" / path.relative_to(renders).with_suffix(".npz")
+    )
 
 
 def _prepare_one(job: tuple[Path, Path, FeatureSpec]) -> Path:
@@ -90,12 +93,12 @@ def _prepare_one(job: tuple[Path, Path, FeatureSpec]) -> Path:
 
 
 def _severity(path: Path, starts: range, spec: FeatureSpec) -> np.ndarray:
-    """What was realised in the windows that start at these frames. Shape: (W, 4)."""
+    """What was realised in the windows that start at these frames. Shape: (W, 11)."""
     if path.stem == ACCOMPANIMENT:
-        return np.zeros((len(starts), len(DEFECTS)), dtype=np.float32)
+        return np.zeros((len(starts), len(COLUMNS)), dtype=np.float32)
     _facts, _plan, truth = read_rendition(path)
     rows = [realised(truth, at * spec.hop_s, at * spec.hop_s + spec.clip_s) for at in starts]
-    return np.array([[row[name] for name in DEFECTS] for row in rows], dtype=np.float32)
+    return np.array([[row[name] for name in COLUMNS] for row in rows], dtype=np.float32)
 
 
 def _write(target: Path, arrays: dict[str, Any]) -> None:

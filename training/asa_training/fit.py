@@ -125,8 +125,7 @@ def _patience_is_over(config: FitConfig, state: State) -> bool:
 
 def _worth(checked: Checked, config: FitConfig, *, step: int) -> float:
     """By what a state is chosen, more being better; ``nothing_to_validate`` where it is unknown."""
-    by_loss = config.choose == "loss"
-    worth = -checked.loss if by_loss else checked.auc
+    worth = {"rank": checked.rank, "auc": checked.auc, "loss": -checked.loss}[config.choose]
     if math.isnan(worth) or (config.patience and math.isnan(checked.loss)):
         raise UsageError("nothing_to_validate", step=step)
     return worth
@@ -191,6 +190,7 @@ def _say(
         "loss": round(loss, 6),
         "validation_loss": _number(checked.loss, 6),
         "validation_auc": _number(checked.auc, 4),
+        "validation_rank": _number(checked.rank, 4),
         "kept": kept,
     }
     with (run / LOG).open("a", encoding="utf-8") as log:
@@ -198,7 +198,8 @@ def _say(
     left = (steps - step) * pace / 60
     print(
         f"step {step}/{steps}  loss {loss:.4f}  validation loss {checked.loss:.4f}  "
-        f"AUC {checked.auc:.4f}  {pace:.2f} s a step, about {left:.0f} min left",
+        f"rank {checked.rank:.3f}  AUC {checked.auc:.4f}  "
+        f"{pace:.2f} s a step, about {left:.0f} min left",
         flush=True,
     )
 

@@ -2,8 +2,8 @@
 
 Zhang et al. (ISMIR 2021) train on marks of 0 to 100 that non-experts gave, and call a clip good
 from 80 on and poor under 40. Renditions were marked by nobody: their label is 100 (1 - s), s being
-the realised severity of the clip's worst defect, 0 to 1. It is a weak label: it says how strongly
-a clip was spoilt, not what a listener would make of it.
+the clip's severity, 0 to 1 (`grades.grade_of`). It is a weak label: it says how strongly a clip was
+spoilt, not what a listener would make of it.
 """
 
 from __future__ import annotations

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from asa_desktop.core.assess.score_map import ScoreMap
-from asa_training.evaluate import ClipRow, auc, auc_at, clean, cosines, distinct, select
-from asa_training.features import DEFECTS
+from asa_training.evaluate import (
+    ClipRow,
+    auc,
+    auc_at,
+    clean,
+    cosines,
+    distinct,
+    graded,
+    order_of,
+    select,
+)
+from asa_training.grades import COLUMNS
+from asa_training.render.plan import DEFECTS
 from asa_training.scores import PITCH_DEFECTS
 
 _STEPS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -23,6 +34,7 @@ def summary(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
     good = [row for row in table if row.role == "probe_good"]
     poor = [row for row in table if row.role == "probe_poor"]
     low, high = _interval(table)
+    least, most = drawn_again(table, rank)
     return {
         "clips": distinct(table),
         "sources": len({row.source for row in table}),
@@ -32,6 +44,8 @@ def summary(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
         "clips_at_0.5": distinct(select(table, PITCH_DEFECTS, severity=0.5)),
         "auc_each_0.5": {name: _rounded(auc_at(table, (name,), severity=0.5)) for name in DEFECTS},
         "auc_by_singer": _by_singer(table),
+        "rank": _rounded(rank(table)),
+        "rank_interval": [_rounded(least), _rounded(most)],
         "probe": {
             "auc": _rounded(auc(cosines(good), cosines(poor))),
             "good": distinct(good),
@@ -86,7 +100,7 @@ def _at_half(rows: Sequence[ClipRow]) -> bool:
     asked = rows[0].asked
     if len(asked) != 1 or not asked <= set(PITCH_DEFECTS):
         return False
-    column = DEFECTS.index(next(iter(asked)))
+    column = COLUMNS.index(next(iter(asked)))
     return abs(float(np.mean([min(row.severity[column], 1.0) for row in rows])) - 0.5) <= 0.1
 
 
@@ -112,21 +126,33 @@ def _by_singer(table: Sequence[ClipRow]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in each.items() if np.isfinite(value)}
 
 
+def rank(table: Sequence[ClipRow]) -> float:
+    """Spearman of what the network says with the clips' severity turned round; NaN of too few.
+
+    Over all clips of good and poor takes, of whatever defects, by the grade "heard".
+    """
+    rows = [row for row in table if row.role in ("positive", "negative")]
+    return order_of(cosines(rows), graded(rows))
+
+
 def _interval(table: Sequence[ClipRow]) -> tuple[float, float]:
-    """95 % of the pooled AUC when whole sources are drawn again (fixed seed)."""
-    sources: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-    for source in {row.source for row in table}:
-        rows = [row for row in table if row.source == source]
-        poor = cosines(select(rows, PITCH_DEFECTS, severity=0.5))
-        sources[source] = (cosines(clean(rows)), poor)
+    """Of the pooled AUC at half severity."""
+    return drawn_again(table, lambda rows: auc_at(rows, PITCH_DEFECTS, severity=0.5))
+
+
+def drawn_again(
+    table: Sequence[ClipRow], measure: Callable[[list[ClipRow]], float]
+) -> tuple[float, float]:
+    """95 % of a measure when whole sources are drawn again (fixed seed); NaN where unknown."""
+    sources: dict[str, list[ClipRow]] = defaultdict(list)
+    for row in table:
+        sources[row.source].append(row)
     names = sorted(sources)
     rng = np.random.default_rng(1)
     values = []
     for _ in range(_DRAWS):
-        drawn = [sources[names[k]] for k in rng.integers(len(names), size=len(names))]
-        values.append(
-            auc(np.concatenate([d[0] for d in drawn]), np.concatenate([d[1] for d in drawn]))
-        )
+        drawn = rng.integers(len(names), size=len(names))
+        values.append(measure([row for k in drawn for row in sources[names[k]]]))
     known = np.array(values)[np.isfinite(values)]
     if not len(known):
         return math.nan, math.nan

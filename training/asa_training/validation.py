@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from asa_desktop.core.networks.heads import Network
 from asa_training.batches import Data, batches_of, role_of
 from asa_training.config import FitConfig
-from asa_training.evaluate import auc, auc_at, clip_table
+from asa_training.evaluate import ClipRow, auc, auc_at, clip_table, cosines, graded, order_of
+from asa_training.features import Rendition
 from asa_training.labelled import Labelled, LabelledSampler
 from asa_training.labels import is_good, is_poor
 from asa_training.scores import PITCH_DEFECTS
@@ -25,10 +28,15 @@ _MOST_BATCHES = 16
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`auc` and `loss` of one state; NaN where there was nothing to measure."""
+    """What one state is worth; NaN where there was nothing to measure.
+
+    `rank` is the rank correlation (Spearman) of what the network says with the clips' grades turned
+    round.
+    """
 
     auc: float
     loss: float
+    rank: float = math.nan
 
 
 class Validation:
@@ -41,10 +49,20 @@ class Validation:
         self._count = min(-(-self._batches.windows // config.clips), _MOST_BATCHES)
 
     def check(self, network: Network) -> Checked:
-        """AUC and loss of the network as it is; it is left in its mode for use alone."""
+        """Measure the network as it is; it is left in its mode for use alone."""
         network.eval()
         with torch.inference_mode():
-            return Checked(auc=self._auc(network), loss=self._loss(network))
+            loss = self._loss(network)
+            if isinstance(self._data, Labelled):
+                values, severity = self._of_labels(network, self._data)
+                order = auc(values[is_good(severity)], values[is_poor(severity)])
+                return Checked(auc=order, loss=loss, rank=order_of(values, severity))
+            table = self._table(network, self._data)
+            return Checked(
+                auc=auc_at(table, PITCH_DEFECTS, severity=0.5),
+                loss=loss,
+                rank=order_of(cosines(table), graded(table, self._config.grade)),
+            )
 
     def _loss(self, network: Network) -> float:
         losses = [
@@ -53,20 +71,19 @@ class Validation:
         ]
         return float(np.mean(losses)) if losses else math.nan
 
-    def _auc(self, network: Network) -> float:
-        """Clips of severity 0 above those of 0.5 in a pitch defect; good above poor labels."""
-        if isinstance(self._data, Labelled):
-            return self._auc_of_labels(network, self._data)
-        table = clip_table(
+    def _table(self, network: Network, data: Sequence[Rendition]) -> list[ClipRow]:
+        return clip_table(
             network,
-            self._data,
+            data,
             device=self._device,
             system=self._config.system,
             key=self._config.key,
         )
-        return auc_at(table, PITCH_DEFECTS, severity=0.5)
 
-    def _auc_of_labels(self, network: Network, clips: Labelled) -> float:
+    def _of_labels(
+        self, network: Network, clips: Labelled
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """What the network says of every clip, and how bad people found it; both (n,)."""
         compared = role_of(self._config.system) is not None
         each = LabelledSampler(clips, seed=SEED, size=1, paired=False, compared=compared)
         severity = clips.severity()
@@ -76,4 +93,4 @@ class Validation:
                 for number in range(len(severity))
             ]
         )
-        return auc(values[is_good(severity)], values[is_poor(severity)])
+        return values, severity

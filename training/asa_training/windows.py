@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from asa_desktop.core.clips import PITCHED_SHARE
 from asa_training.config import Draw, Key
 from asa_training.features import GRID, Rendition
+from asa_training.grades import Grade, grade_of
 from asa_training.keys import cents_off
 from asa_training.labels import is_good, is_poor
 
@@ -73,21 +74,16 @@ def by_source(renditions: Sequence[Rendition], *, role: str | None = "anchor") -
     return sources
 
 
-def severity_of(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One severity from the four of a window: the worst of them, at most 1. (..., 4) -> (...)."""
-    return np.minimum(rows.max(axis=-1), 1.0)
-
-
-def severity_at(each: Rendition, start: int) -> float:
+def severity_at(each: Rendition, start: int, grade: Grade) -> float:
     """The severity of the window of a rendition that starts at a frame of the grid."""
-    return float(severity_of(each.severity[start // GRID]))
+    return float(grade_of(each.severity[start // GRID], grade))
 
 
 class Sampler:
     """Draws batch number k from the seed and k alone, so that a resumed run sees the same.
 
-    Sources that cannot fill a clip's `performances` are passed over. `draw` and the numbers are
-    those of `FitConfig`, `key` is what becomes of a take's key (`keys.cents_off`).
+    Sources that cannot fill a clip's `performances` are passed over. `draw`, `grade` and the
+    numbers are those of `FitConfig`, `key` is what becomes of a take's key (`keys.cents_off`).
     """
 
     def __init__(
@@ -98,13 +94,14 @@ class Sampler:
         clips: int,
         performances: int,
         draw: Draw = "graded",
+        grade: Grade = "heard",
         key: Key = "removed",
         roll_cents: int = _ROLL_CENTS,
         key_error_cents: float = _KEY_ERROR_CENTS,
         slip_frames: int = _SLIP_FRAMES,
     ) -> None:
         self._seed, self._clips, self._performances = seed, clips, performances
-        self._draw, self._key = draw, key
+        self._draw, self._grade, self._key = draw, grade, key
         self._roll, self._error, self._most_slip = roll_cents, key_error_cents, slip_frames
         found = [(source, self._fit_starts(source)) for source in sources]
         self._sources = [source for source, starts in found if len(starts)]
@@ -136,7 +133,8 @@ class Sampler:
             return starts if good and len(poor) >= self._performances - 1 else starts[:0]
         if self._draw == "any":
             return starts if len(source.performances) >= self._performances else starts[:0]
-        return np.array([at for at in starts if all(_classes(source.performances, at))], dtype=int)
+        both = [at for at in starts if all(_classes(source.performances, at, self._grade))]
+        return np.array(both, dtype=int)
 
     def _clip(
         self, chosen: int, rng: np.random.Generator
@@ -156,7 +154,7 @@ class Sampler:
         for each in picked:
             cents = self._cents(each, anchor) + roll + self._key_error(rng)
             images.append(each.features.image(self._slip(each, start, rng), cents=cents))
-            severities.append(severity_at(each, start))
+            severities.append(severity_at(each, start, self._grade))
         return np.stack(images), np.array(severities, dtype=np.float32)
 
     def _pick(self, source: Source, start: int, rng: np.random.Generator) -> list[Rendition]:
@@ -166,7 +164,7 @@ class Sampler:
             return list(rng.choice(everyone, self._performances, replace=False))
         if self._draw == "pairs":
             return [rng.choice(np.array(each, dtype=object))
-                    for each in _classes(source.performances, start)]  # fmt: skip
+                    for each in _classes(source.performances, start, self._grade)]  # fmt: skip
         good, poor = _of_roles(source.performances)
         goods = min(len(good), 1 + int(rng.integers(2)))
         return [
@@ -201,9 +199,9 @@ def _of_roles(performances: Iterable[Rendition]) -> tuple[list[Rendition], list[
 
 
 def _classes(
-    performances: Iterable[Rendition], start: int
+    performances: Iterable[Rendition], start: int, grade: Grade
 ) -> tuple[list[Rendition], list[Rendition]]:
     """Those that are good, and those that are poor, in this window by their label."""
-    graded = [(each, severity_at(each, start)) for each in performances]
+    graded = [(each, severity_at(each, start, grade)) for each in performances]
     good = [each for each, severity in graded if is_good(severity)]
     return good, [each for each, severity in graded if is_poor(severity)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from asa_training.features import ACCOMPANIMENT, DEFECTS, GRID, Rendition
+from asa_training.features import ACCOMPANIMENT, GRID, Rendition
+from asa_training.grades import COLUMNS
 from tracks import track
 
 FRAMES = 200
@@ -37,8 +38,8 @@ def made(
         return ((1 - share) * here + share * (0.9 * ramp + 0.1 * noise)).astype(here.dtype)
 
     parts = {each: away(each) for each in ("mel", "chroma", "tempo", "activation")}
-    rows = np.zeros((WINDOWS, len(DEFECTS)), np.float32)
-    rows[:, DEFECTS.index(defect)] = severity
+    rows = np.zeros((WINDOWS, len(COLUMNS)), np.float32)
+    rows[:, COLUMNS.index(defect)] = severity
     return Rendition(
         name=f"{source}/{name}.flac",
         source=source,

@@ -7,8 +7,18 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from asa_training.evaluate import ClipRow, auc, auc_at, clean, clip_table, cosines, select
-from asa_training.features import DEFECTS
+from asa_training.evaluate import (
+    ClipRow,
+    auc,
+    auc_at,
+    clean,
+    clip_table,
+    cosines,
+    graded,
+    order_of,
+    select,
+)
+from asa_training.grades import COLUMNS
 from hypothesis import given
 from hypothesis import strategies as st
 from made_renditions import made, scene, small_scene
@@ -32,7 +42,7 @@ def test_auc_of_nothing_is_not_a_number():
 
 
 def row(cosine: float = 0.0, *, role: str = "negative", asked: tuple[str, ...] = (), **severity):
-    values = np.array([severity.get(name, 0.0) for name in DEFECTS], np.float32)
+    values = np.array([severity.get(name, 0.0) for name in COLUMNS], np.float32)
     return ClipRow(
         source="s",
         singer="one",
@@ -68,8 +78,18 @@ def test_only_clips_with_one_defect_at_that_severity_are_selected():
     assert chosen("off_pitch", severity=0.7) == [1]
     assert chosen("wrong_notes", severity=1.0) == [9]
     assert [each.cosine for each in clean(table)] == [7]
-    assert table[2].worst == pytest.approx(0.9)
-    assert table[9].worst == 1.0
+    assert graded(table, "worst")[2] == pytest.approx(0.9)
+    assert graded(table)[9] == 1.0
+    assert graded([]).shape == (0,)
+
+
+def test_a_network_is_ranked_by_the_severity_of_what_it_says_little_of():
+    severity = np.array([0.0, 0.2, 0.5, 0.9], np.float32)
+    assert order_of(np.array([0.9, 0.8, 0.1, -0.3]), severity) == pytest.approx(1.0)
+    assert order_of(np.array([-0.3, 0.1, 0.8, 0.9]), severity) == pytest.approx(-1.0)
+    assert order_of(np.full(4, 0.3), severity) == 0.0
+    assert np.isnan(order_of(np.arange(4.0), np.zeros(4, np.float32)))
+    assert np.isnan(order_of(np.zeros(1), severity[:1]))
 
 
 def test_auc_at_a_severity_by_hand():

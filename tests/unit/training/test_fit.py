@@ -20,7 +20,14 @@ from asa_desktop.core.networks.cnnsa import TowerConfig
 CPU = torch.device("cpu")
 SMALL = TowerConfig(width=8, feed_forward=16, layers=1, heads=2, embedding=8)
 CONFIG = FitConfig(
-    steps=6, clips=3, performances=3, warmup=2, check_every=3, learning_rate=2e-3, network=SMALL
+    steps=6,
+    clips=3,
+    performances=3,
+    warmup=2,
+    check_every=3,
+    learning_rate=2e-3,
+    network=SMALL,
+    grade="worst",
 )
 
 

@@ -30,7 +30,14 @@ from asa_desktop.core.networks.cnnsa import TowerConfig
 CPU = torch.device("cpu")
 SMALL = TowerConfig(width=4, feed_forward=8, layers=1, heads=2, embedding=8)
 CONFIG = FitConfig(
-    steps=4, clips=2, performances=2, warmup=2, check_every=2, learning_rate=2e-3, network=SMALL
+    steps=4,
+    clips=2,
+    performances=2,
+    warmup=2,
+    check_every=2,
+    learning_rate=2e-3,
+    network=SMALL,
+    choose="auc",
 )
 
 
@@ -102,7 +109,14 @@ def test_the_log_and_the_record_are_the_same_for_all(tmp_path, renditions, tower
     fitted(tmp_path, renditions, config_of("direct", None, steps=1, seed=9))
     for folder in (tmp_path, tower):
         for line in log(folder):
-            assert list(line) == ["step", "loss", "validation_loss", "validation_auc", "kept"]
+            assert list(line) == [
+                "step",
+                "loss",
+                "validation_loss",
+                "validation_auc",
+                "validation_rank",
+                "kept",
+            ]
     record = json.loads((tmp_path / "config.json").read_text())
     assert (record["seed"], record["system"], record["steps"]) == (9, "direct", 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from asa_training.evaluate import ClipRow
-from asa_training.features import DEFECTS
+from asa_training.grades import COLUMNS
 from asa_training.scores import fit_score_map
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +18,8 @@ def rows(*medians: float, defect: str = "off_pitch") -> list[ClipRow]:
     made = []
     for severity, median in zip((0.0, 0.5, 1.0), medians, strict=True):
         for off in (-0.01, 0.0, 0.01):
-            values = np.zeros(len(DEFECTS), np.float32)
-            values[DEFECTS.index(defect)] = severity
+            values = np.zeros(len(COLUMNS), np.float32)
+            values[COLUMNS.index(defect)] = severity
             made.append(
                 ClipRow(
                     source="s",

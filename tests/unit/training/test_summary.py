@@ -8,7 +8,8 @@ import json
 import numpy as np
 import pytest
 from asa_training.evaluate import ClipRow
-from asa_training.features import DEFECTS
+from asa_training.grades import COLUMNS
+from asa_training.render.plan import DEFECTS
 from asa_training.report import curve, summary, take_pairs
 
 from asa_desktop.core.assess.score_map import ScoreMap
@@ -29,8 +30,8 @@ def row(
     source: str = "s",
     singer: str = "one",
 ) -> ClipRow:
-    values = np.zeros(len(DEFECTS), np.float32)
-    values[DEFECTS.index(defect)] = severity
+    values = np.zeros(len(COLUMNS), np.float32)
+    values[COLUMNS.index(defect)] = severity
     return ClipRow(
         source=source,
         singer=singer,

@@ -11,7 +11,7 @@ import numpy as np
 
 from asa_desktop.core.assess.score_map import ScoreMap
 from asa_training.evaluate import ClipRow, clean, distinct, select
-from asa_training.features import DEFECTS
+from asa_training.render.plan import DEFECTS
 
 STEPS = (0.1, 0.3, 0.5, 0.7, 0.9)
 

@@ -7,6 +7,7 @@ by how little it follows all others.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -23,17 +24,21 @@ DEFECTS_OF: dict[str, tuple[str, ...]] = {
 ATTRIBUTES = tuple(DEFECTS_OF)
 _WORST = 1.5
 
+Value = Any
+"""A number, or an array of numbers."""
 
-def attribute_severity(realised: Mapping[str, float]) -> dict[str, float]:
+
+def attribute_severity(realised: Mapping[str, Value]) -> dict[str, Value]:
     """How strongly each attribute was spoilt: the root of the sum of its defects' squares.
 
     The defects are drawn independently, so their sizes add as those of independent errors do; the
     worst defect alone would hide the second. Not bounded by 1. `realised` is what
-    `asa_training.render.truth.realised` gives; where its `vibrato_notes` is 0 there was no
-    vibrato to take away, and the 0 for vibrato says nothing about the singing.
+    `asa_training.render.truth.realised` gives, or arrays of it, of one shape; where its
+    `vibrato_notes` is 0 there was no vibrato to take away, and the 0 for vibrato says nothing
+    about the singing.
     """
     return {
-        name: float(np.sqrt(sum(realised[defect] ** 2 for defect in defects)))
+        name: np.sqrt(sum(np.square(realised[defect]) for defect in defects))
         for name, defects in DEFECTS_OF.items()
     }
 
@@ -47,7 +52,7 @@ def total_severity(realised: Mapping[str, float]) -> float:
     return float(np.sqrt(np.mean(np.square(parts))))
 
 
-def heard_severity(realised: Mapping[str, float]) -> float:
+def heard_severity(realised: Mapping[str, Value]) -> Value:
     """As `total_severity`, of the attributes that the program's score counts, by its weights.
 
     An attribute weighs by its share of the score; vibrato only where there was any to lose, and
@@ -55,7 +60,8 @@ def heard_severity(realised: Mapping[str, float]) -> float:
     """
     severity = attribute_severity(realised)
     weights = {name: WEIGHTS.get(name, 0.0) for name in ATTRIBUTES}
-    if realised["vibrato_notes"] <= 0:
-        weights["vibrato"] = 0.0
-    squares = [min(severity[name], _WORST) ** 2 for name in ATTRIBUTES]
-    return float(np.sqrt(np.average(squares, weights=[weights[name] for name in ATTRIBUTES])))
+    there = {name: np.float32(weight) for name, weight in weights.items()}
+    there["vibrato"] = np.where(realised["vibrato_notes"] > 0, weights["vibrato"], 0.0)
+    squares = {name: np.square(np.minimum(severity[name], _WORST)) for name in ATTRIBUTES}
+    weighed = sum(there[name] * squares[name] for name in ATTRIBUTES)
+    return np.sqrt(weighed / sum(there.values()))
