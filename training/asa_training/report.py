@@ -34,7 +34,7 @@ def summary(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
     good = [row for row in table if row.role == "probe_good"]
     poor = [row for row in table if row.role == "probe_poor"]
     low, high = _interval(table)
-    least, most = drawn_again(table, rank)
+    least, most = _rank_interval(table)
     return {
         "clips": distinct(table),
         "sources": len({row.source for row in table}),
@@ -131,28 +131,48 @@ def rank(table: Sequence[ClipRow]) -> float:
 
     Over all clips of good and poor takes, of whatever defects, by the grade "heard".
     """
+    return order_of(*_said_and_severity(table))
+
+
+def _said_and_severity(table: Sequence[ClipRow]) -> tuple[np.ndarray, np.ndarray]:
     rows = [row for row in table if row.role in ("positive", "negative")]
-    return order_of(cosines(rows), graded(rows))
+    return cosines(rows), graded(rows)
+
+
+def _rank_interval(table: Sequence[ClipRow]) -> tuple[float, float]:
+    return drawn_again([_said_and_severity(rows) for rows in _of_sources(table)], order_of)
 
 
 def _interval(table: Sequence[ClipRow]) -> tuple[float, float]:
     """Of the pooled AUC at half severity."""
-    return drawn_again(table, lambda rows: auc_at(rows, PITCH_DEFECTS, severity=0.5))
+    parts = [
+        (cosines(clean(rows)), cosines(select(rows, PITCH_DEFECTS, severity=0.5)))
+        for rows in _of_sources(table)
+    ]
+    return drawn_again(parts, auc)
 
 
-def drawn_again(
-    table: Sequence[ClipRow], measure: Callable[[list[ClipRow]], float]
-) -> tuple[float, float]:
-    """95 % of a measure when whole sources are drawn again (fixed seed); NaN where unknown."""
+def _of_sources(table: Sequence[ClipRow]) -> list[list[ClipRow]]:
     sources: dict[str, list[ClipRow]] = defaultdict(list)
     for row in table:
         sources[row.source].append(row)
-    names = sorted(sources)
+    return [sources[name] for name in sorted(sources)]
+
+
+def drawn_again(
+    parts: Sequence[tuple[np.ndarray, np.ndarray]],
+    measure: Callable[[np.ndarray, np.ndarray], float],
+) -> tuple[float, float]:
+    """95 % of a measure when whole sources are drawn again (fixed seed); NaN where unknown.
+
+    `parts` are the two arrays that each source adds to what is measured.
+    """
     rng = np.random.default_rng(1)
     values = []
-    for _ in range(_DRAWS):
-        drawn = rng.integers(len(names), size=len(names))
-        values.append(measure([row for k in drawn for row in sources[names[k]]]))
+    for _ in range(_DRAWS if parts else 0):
+        drawn = [parts[k] for k in rng.integers(len(parts), size=len(parts))]
+        one, other = (np.concatenate(each) for each in zip(*drawn, strict=True))
+        values.append(measure(one, other))
     known = np.array(values)[np.isfinite(values)]
     if not len(known):
         return math.nan, math.nan
