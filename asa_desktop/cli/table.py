@@ -7,7 +7,7 @@ from pathlib import Path
 
 from asa_desktop import words, words_singing
 from asa_desktop.core.types import Analysis, Attribute, ClipScore, SystemScore, TakeTiming
-from asa_desktop.services.shortfalls import LOW_CONFIDENCE, in_order, worst_first
+from asa_desktop.services.shortfalls import LOW_CONFIDENCE, in_order, whole_of, worst_first
 
 
 def table(analysis: Analysis, *, take: Path, scale: str | None, timings: bool) -> str:
@@ -24,6 +24,7 @@ def _lines(analysis: Analysis, take: Path, scale: str | None, timings: bool) -> 
     yield f"  {_head(analysis)}"
     if analysis.case is not None and analysis.status == "scored":
         yield f"  {words.case_text(analysis.case)}{_key(analysis)}"
+    yield from (f"  {each}" for each in _as_a_whole(analysis))
     yield from (f"  {_attribute(name, each)}" for name, each in in_order(analysis.attributes))
     yield from (f"  {each}" for each in _place(analysis))
     yield from (f"  {each}" for each in _timing(analysis.timing))
@@ -101,6 +102,17 @@ def _timing(timing: TakeTiming) -> Iterator[str]:
         yield words.sentence("clock_put_right", {"ppm": round(1e6 * (timing.clock_ratio - 1))})
     if timing.start_s:
         yield words.sentence("sung_from", {"at": _clock(timing.start_s)})
+
+
+def _as_a_whole(analysis: Analysis) -> Iterator[str]:
+    """What all of the take has alike: a wrong key, a late entry."""
+    whole = whole_of(key=analysis.alignment.key, attributes=analysis.attributes)
+    if whole.wrong:
+        code = "all_too_high" if whole.wrong > 0 else "all_too_low"
+        yield words.sentence(code, {"count": abs(whole.wrong)})
+    if whole.late_ms:
+        code = "all_late" if whole.late_ms > 0 else "all_early"
+        yield words.sentence(code, {"ms": abs(whole.late_ms)})
 
 
 def _key(analysis: Analysis) -> str:

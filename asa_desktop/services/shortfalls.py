@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from asa_desktop.core.attributes.codes import ATTRIBUTES
 from asa_desktop.core.types import Attribute, AttributePlace
@@ -12,6 +13,22 @@ _USUAL_VIBRATO_HZ = 5.5  # Prame 1994: six a second, singers differ by about hal
 _GREAT_HZ = 2.5
 LOW_CONFIDENCE = 0.5
 """Below this an attribute is shown faded: too little of the take speaks for it."""
+
+LATE_FROM_MS = 80
+"""From here on it is said that all of a take is late; a beat of a quick song is four times that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What all of a take has alike, in whole semitones (above 0 higher) and ms (above 0 later).
+
+    `moved` is forgiven: an octave, or the key of who sings freely. `wrong` and `late_ms` are
+    mistakes, since the accompaniment gives key and time.
+    """
+
+    moved: int = 0
+    wrong: int = 0
+    late_ms: int = 0
 
 
 def in_order(attributes: Mapping[str, Attribute]) -> list[tuple[str, Attribute]]:
@@ -39,6 +56,21 @@ def places_between(
         if start <= (each.start + each.end) / 2 < end
     ]
     return sorted(found, key=lambda pair: (-graveness(pair[1]), pair[1].start))
+
+
+def whole_of(*, key: float | None, attributes: Mapping[str, Attribute]) -> Whole:
+    """What all of a take has alike; `key` is by how many semitones it lies above the song."""
+    wrong = round(_detail(attributes, "intonation", "whole") / 100)
+    late_ms = _detail(attributes, "rhythm", "late_ms")
+    return Whole(
+        moved=round(key or 0.0) - wrong,
+        wrong=wrong,
+        late_ms=round(late_ms) if abs(late_ms) >= LATE_FROM_MS else 0,
+    )
+
+
+def _detail(attributes: Mapping[str, Attribute], name: str, part: str) -> float:
+    return attributes[name].detail.get(part, 0.0) if name in attributes else 0.0
 
 
 def graveness(place: AttributePlace) -> float:

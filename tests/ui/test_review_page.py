@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from test_accessibility import unnamed
 
+from asa_desktop.core.types import Attribute
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.pages.review import ReviewPage
 from asa_desktop.ui.pages.review_view import TakeView
@@ -94,6 +95,18 @@ class TestHead:
         page.show_take(view(song="<b>x</b>", sheet=Sheet.of(sung_takes.analysis(key=-2.0))))
         assert page.head.title.text() == "<b>x</b>"
         assert "2 semitones below" in page.head.says.text()
+
+    def test_a_wrong_key_and_a_late_entry_are_said(self, page: ReviewPage):
+        off = Attribute(20.0, 190.0, "cents", 1.0, detail={"whole": -204.0})
+        late = Attribute(10.0, 240.0, "ms", 1.0, detail={"late_ms": 240.0})
+        sung = replace(
+            sung_takes.analysis(key=-2.0), attributes={"intonation": off, "rhythm": late}
+        )
+        page.show_take(view(sheet=Sheet.of(sung)))
+        said = page.head.says.text()
+        assert "All of it is 2 semitones too low for the accompaniment." in said
+        assert "All of it comes 240 ms late." in said
+        assert "below the song" not in said
 
     def test_what_nobody_listens_to_is_not_there(
         self, qtbot: QtBot, ring: object, context: AppContext

@@ -28,7 +28,8 @@ def intonation(beside: Beside) -> Measured:
     cents and less are 100 points, which is what a tracker is unsure of in a note that glides a
     little; 45 cents, less than half of a semitone, 85; 90 cents, nearly another note, 50; 200
     cents 0. `detail` has the shares of notes (by number) that are more than 50 and 100 cents off or
-    were not sung, and the mean deviation of the steps between neighbours (300 cents at most).
+    were not sung, the mean deviation of the steps between neighbours (300 cents at most), and
+    `whole`, by how many cents all of the take is off where its key counts, octaves apart.
     """
     sung = [each for each in beside.notes if each.cents is not None]
     readings = [_reading(each, each.cents or 0.0, beside.removed_cents) for each in sung]
@@ -40,6 +41,7 @@ def intonation(beside: Beside) -> Measured:
             "over_100": float(np.mean(np.array(off) > 100)),
             "missed": 1 - len(off) / len(beside.notes),
             "interval": _intervals(beside.notes),
+            "whole": (beside.key_cents or 0.0) - beside.removed_cents,
         }
     return measured(readings, unit="cents", to_score=_TO_SCORE, detail=detail)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from asa_desktop import words
 from asa_desktop.core.types import ClipScore
+from asa_desktop.services.shortfalls import whole_of
 from asa_desktop.ui.tr import tr
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _scored(sheet: Sheet) -> list[str]:
     if sheet.case is not None:
         said.append(escape(tr("Measured {case}.", case=words.case_text(sheet.case))))
     said += [escape(place) for place in _place(sheet)]
-    said += [escape(key) for key in _key(sheet)]
+    said += [escape(each) for each in _as_a_whole(sheet)]
     if sheet.model is not None and sheet.case != "notes":
         said.append(escape(tr("The scale is one of rendered defects, not of listeners.")))
     return said
@@ -113,26 +114,48 @@ def _place(sheet: Sheet) -> list[str]:
     return said
 
 
-def _key(sheet: Sheet) -> list[str]:
-    """How the take's key lies to the song's, where it is another."""
-    count = abs(sheet.moved)
-    if not count:
-        return []
-    if count % 12 == 0:
-        octaves = count // 12
-        if octaves > 1:
-            above = tr("Sung {count} octaves above the song's key.", count=octaves)
-            below = tr("Sung {count} octaves below the song's key.", count=octaves)
-        else:
-            above = tr("Sung an octave above the song's key.")
-            below = tr("Sung an octave below the song's key.")
-    elif count == 1:
+def _as_a_whole(sheet: Sheet) -> list[str]:
+    """What all of the take has alike: another key, a wrong one, a late entry."""
+    whole = whole_of(key=sheet.alignment.key, attributes=sheet.attributes)
+    said = [_moved(whole.moved)] if whole.moved else []
+    if whole.wrong:
+        said.append(_wrong(whole.wrong))
+    if whole.late_ms:
+        late = tr("All of it comes {ms} ms late.", ms=whole.late_ms)
+        early = tr("All of it comes {ms} ms early.", ms=-whole.late_ms)
+        said.append(late if whole.late_ms > 0 else early)
+    return said
+
+
+def _moved(count: int) -> str:
+    """The key, where another than the song's is forgiven."""
+    semitones, octaves = abs(count), abs(count) // 12
+    if semitones == 12:
+        above = tr("Sung an octave above the song's key.")
+        below = tr("Sung an octave below the song's key.")
+    elif semitones % 12 == 0:
+        above = tr("Sung {count} octaves above the song's key.", count=octaves)
+        below = tr("Sung {count} octaves below the song's key.", count=octaves)
+    elif semitones == 1:
         above = tr("Sung one semitone above the song's key.")
         below = tr("Sung one semitone below the song's key.")
     else:
-        above = tr("Sung {count} semitones above the song's key.", count=count)
-        below = tr("Sung {count} semitones below the song's key.", count=count)
-    return [above if sheet.moved > 0 else below]
+        above = tr("Sung {count} semitones above the song's key.", count=semitones)
+        below = tr("Sung {count} semitones below the song's key.", count=semitones)
+    return above if count > 0 else below
+
+
+def _wrong(count: int) -> str:
+    """The key, where the accompaniment gives it."""
+    if abs(count) == 1:
+        above = tr("All of it is a semitone too high for the accompaniment.")
+        below = tr("All of it is a semitone too low for the accompaniment.")
+    else:
+        above = tr("All of it is {count} semitones too high for the accompaniment.",
+                   count=abs(count))  # fmt: skip
+        below = tr("All of it is {count} semitones too low for the accompaniment.",
+                   count=abs(count))  # fmt: skip
+    return above if count > 0 else below
 
 
 def _link(each: ClipScore) -> str:

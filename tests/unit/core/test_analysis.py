@@ -131,6 +131,26 @@ def test_another_key_is_told_and_forgiven(tmp_path, model, semitones):
     assert _cosine(found) > _cosine(other)
 
 
+@pytest.mark.parametrize(("semitones", "late_s"), [(-2, 0.0), (-14, 0.25)])
+def test_over_an_accompaniment_a_key_and_an_entry_are_wrong_and_told(
+    tmp_path, model, semitones, late_s
+):
+    vocal = flac(tmp_path, "vocal", sing(7.0))
+    hum = flac(tmp_path, "hum", 0.01 * np.random.default_rng(2).standard_normal(7 * 16000))
+    low = np.concatenate(
+        [np.zeros(round(16000 * late_s)), sing(7.0, tune=[each + semitones for each in TUNE])]
+    )
+    sung = flac(tmp_path, "low", low)
+    accompanied = Song(title="Tune", vocal=vocal, accompaniment=hum)
+    found = analyse(sung, accompanied, model=model)
+    free = analyse(sung, Song(title="Tune", vocal=vocal), model=model)
+    assert found.attributes["intonation"].detail["whole"] == pytest.approx(-200, abs=20)
+    assert found.attributes["rhythm"].detail["late_ms"] == pytest.approx(1000 * late_s, abs=40)
+    assert found.attributes["intonation"].score < 30
+    assert free.attributes["intonation"].detail["whole"] == pytest.approx(0, abs=10)
+    assert free.attributes["intonation"].score > 80
+
+
 def _cosine(analysis: Analysis) -> float:
     return float(np.mean([each.cosine for each in analysis.clips if each.cosine is not None]))
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from asa_desktop.core.attributes.codes import PLACE_CODES
 from asa_desktop.core.types import Attribute, AttributePlace
-from asa_desktop.services.shortfalls import graveness, in_order, places_between, worst_first
+from asa_desktop.services.shortfalls import (
+    Whole,
+    graveness,
+    in_order,
+    places_between,
+    whole_of,
+    worst_first,
+)
 
 
 def place(code: str, value: float, start: float = 1.0, end: float = 1.5) -> AttributePlace:
@@ -56,3 +65,27 @@ def test_a_place_belongs_to_the_stretch_that_holds_its_middle() -> None:
     given = {"rhythm": attribute(within), "intonation": attribute(over_the_edge)}
     assert places_between(given, 0.0, 3.0) == [("rhythm", within)]
     assert places_between(given, 3.0, 6.0) == [("intonation", over_the_edge)]
+
+
+def whole(key: float | None, *, off_cents: float = 0.0, late_ms: float = 0.0) -> Whole:
+    attributes = {
+        "intonation": replace(attribute(), detail={"whole": off_cents}),
+        "rhythm": replace(attribute(), detail={"late_ms": late_ms}),
+    }
+    return whole_of(key=key, attributes=attributes)
+
+
+def test_a_key_that_counts_is_wrong_and_the_octave_is_not() -> None:
+    assert whole(-2.1, off_cents=-205.0) == Whole(wrong=-2)
+    assert whole(-13.9, off_cents=-192.0) == Whole(moved=-12, wrong=-2)
+    assert whole(12.0, off_cents=3.0) == Whole(moved=12)
+
+
+def test_a_singers_own_key_is_no_mistake() -> None:
+    assert whole(-3.2) == Whole(moved=-3)
+    assert whole(None) == whole_of(key=None, attributes={}) == Whole()
+
+
+def test_only_a_delay_that_is_heard_is_said() -> None:
+    assert whole(0.0, late_ms=41.0) == Whole()
+    assert whole(0.0, late_ms=-260.4) == Whole(late_ms=-260)
