@@ -194,14 +194,14 @@ class Line:
 
     @property
     def stale(self) -> bool:
-        """Whether something may have shifted the delay since the opening: a flag, a stall, time.
+        """Whether something may have shifted the delay since the opening: a flag, a slip, time.
 
         Of two streams each is called when it suits the system, and late without harm; but their
         clocks run apart, and by how much is not known at once.
         """
         if self.duplex:
             return bool(self.xruns or self._stalls)
-        return bool(self.xruns) or self.in_frames > FRESH_S * self.rate
+        return bool(self.xruns or self.jumped_s) or self.in_frames > FRESH_S * self.rate
 
     def is_lost(self, now: float) -> bool:
         """Whether the device went away: no callback for too long, or an end nobody asked for."""
