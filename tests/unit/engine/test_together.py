@@ -73,3 +73,14 @@ def test_a_block_more_or_less_is_made_good(then_ms: float, now_ms: float, moved:
         0.0577, then_ms / 1000, now_ms / 1000, block_s=BLOCK_S, service_s=SERVICE_S
     )
     assert taken == pytest.approx(0.0577 + moved * BLOCK_S)
+
+
+@pytest.mark.parametrize(("calibrated_ms", "taken_ms"), [(70.05, 60.28), (73.0, 73.0)])
+def test_a_resampled_stream_may_move_by_parts_of_a_block(
+    calibrated_ms: float, taken_ms: float
+) -> None:
+    block_s = 512 / 44100
+    taken = delay_of_two(
+        calibrated_ms / 1000, 0.07004, 0.06027, block_s=block_s, service_s=2 * block_s
+    )
+    assert 1000 * taken == pytest.approx(taken_ms)
