@@ -7,6 +7,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,16 @@ from asa_training.render.batch import read_manifest
 from asa_training.report import summary
 from asa_training.scores import PLAIN, STATEMENT, fit_score_map
 from asa_training.systems.towers import BEST, CONFIG
+from asa_training.weights import (
+    MOST_MOVED,
+    PRECISIONS,
+    Precision,
+    moved,
+    refuse_large,
+    stored,
+    write_weights,
+)
+from asa_training.writing import write_text
 
 LICENCES = {"CC BY-SA 4.0", "CC BY 4.0", "CC BY 3.0", "CC0 1.0"}
 
@@ -36,11 +47,18 @@ def export(
     training: list[dict[str, Any]],
     validation: list[Rendition],
     test: list[Rendition],
+    precision: Precision = "float16",
 ) -> dict[str, Any]:
     """Write the model folder and return its card.
 
     The score map of a triplet system is fitted on `validation`, that of a head is plain; every
-    number of the card comes from `test`.
+    number of the card comes from `test`, and from the weights as they are stored.
+
+    Raises
+    ------
+    UsageError
+        ``test_was_trained_on``, ``licence_unknown``, ``model_orders_nothing``,
+        ``weights_too_large``, ``rounding_moves_scores``; nothing is written then.
     """
     record = json.loads((run / CONFIG).read_text("utf-8"))
     tower = record.get("tower", {})
@@ -48,11 +66,15 @@ def export(
     config = FitConfig.from_record(record)
     network = build_network(config.system, config.network, towers=config.built)
     network.load_state_dict(torch.load(run / BEST, map_location="cpu", weights_only=True))
-    network.eval()
+    tensors = stored(network, precision)
+    if precision == "float16":
+        refuse_large(tensors, network)
+    as_stored = build_network(config.system, config.network, towers=config.built)
+    as_stored.load_state_dict(tensors)
 
-    def table(renditions: list[Rendition]) -> list[ClipRow]:
+    def table(renditions: list[Rendition], *, of: Network = as_stored) -> list[ClipRow]:
         return clip_table(
-            network,
+            of.eval(),
             renditions,
             device=torch.device("cpu"),
             views=config.views,
@@ -61,10 +83,11 @@ def export(
         )
 
     fitted = config.system in TRIPLETS
-    to_score = fit_score_map(table(validation)) if fitted else PLAIN
+    rounded = table(validation)
+    to_score = fit_score_map(rounded) if fitted else PLAIN
+    rounding = moved(table(validation, of=network), rounded, to_score)
     measured = summary(table(test), to_score)
-    out.mkdir(parents=True, exist_ok=True)
-    _write_weights(network, out / WEIGHTS)
+    size = write_weights(tensors, out / WEIGHTS)
     card = {
         "schema": CARD_SCHEMA,
         "id": config.id,
@@ -83,6 +106,9 @@ def export(
         "weights": {
             "file": WEIGHTS,
             "sha256": hashlib.sha256((out / WEIGHTS).read_bytes()).hexdigest(),
+            "bytes": size,
+            "precision": precision,
+            "rounding": {"limit_points": MOST_MOVED, **asdict(rounding)},
         },
         "training": {
             **{name: value for name, value in record.items() if name not in ("network", "views")},
@@ -92,8 +118,8 @@ def export(
         "evaluation": measured,
     }
     text = json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False)
-    _write_text(out / CARD, text + "\n")
-    _write_text(out / "MODEL_CARD.md", model_card(card))
+    write_text(out / CARD, text + "\n")
+    write_text(out / "MODEL_CARD.md", model_card(card))
     return card
 
 
@@ -109,21 +135,6 @@ def _refuse_overlap(
     ):
         if both := seen & tested:
             raise UsageError("test_was_trained_on", what=name, names=", ".join(sorted(both)))
-
-
-def _write_weights(network: Network, path: Path) -> None:
-    from safetensors.torch import save_file
-
-    part = path.with_suffix(".part")
-    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, part)
-    part.chmod(0o644)
-    part.replace(path)
-
-
-def _write_text(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
 
 
 def _singers(renditions: list[Rendition]) -> str:
@@ -193,6 +204,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--precision", choices=PRECISIONS, default="float16")
     parser.set_defaults(run=run)
     return parser
 
@@ -212,6 +224,7 @@ def run(args: argparse.Namespace) -> int:
         training=training,
         validation=validation,
         test=test,
+        precision=args.precision,
     )
     print(json.dumps(card["evaluation"], indent=2))
     return 0

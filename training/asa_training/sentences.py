@@ -76,6 +76,10 @@ SENTENCES = {
     " away; add it to the corpus.",
     "model_orders_nothing": "The model tells good from poor too badly for a scale ({low}, {middle},"
     " {high}); train longer.",
+    "weights_too_large": "The weights come to {size} MB and may have {most} at most; choose a"
+    " narrower network.",
+    "rounding_moves_scores": "Rounded to half precision a clip's score moves by {most} points, more"
+    " than {limit}; give --precision float32.",
     "missing_file": "There is no {path}; check its name and folder.",
     "in_the_way": "{path} is a file where a folder is needed; choose another name.",
     "not_audio": "{path} is no sound that can be read; copy or convert it again.",

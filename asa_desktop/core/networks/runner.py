@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,19 +112,38 @@ class Model:
 def read_network(card: ModelCard) -> Network:
     """The network of a checked card with its weights, on the CPU, for use alone.
 
-    Raises ModelError ``network_unknown``; ``weights_changed`` when the weights do not fit it or
-    are not finite.
+    Weights may be stored in half precision; the network computes in single precision.
+
+    Raises ModelError ``network_unknown``; ``weights_changed`` when the weights do not fit it, are
+    of another type or not finite.
     """
     network = build_network(card.system, TowerConfig.from_dict(card.network), towers=card.towers)
     path = card.folder / WEIGHTS
     try:
-        network.load_state_dict(load_file(path))
+        tensors = load_file(path)
+        fitting = _of_known_types(tensors, network)
+        network.load_state_dict(tensors)
     except (SafetensorError, RuntimeError, OSError):
         raise ModelError("weights_changed", path=path) from None
+    if not fitting:
+        raise ModelError("weights_changed", path=path)
     if not all(bool(value.isfinite().all()) for value in network.state_dict().values()):
         raise ModelError("weights_changed", path=path)
     network.eval().requires_grad_(False)
     return network
+
+
+def _of_known_types(tensors: Mapping[str, Tensor], network: nn.Module) -> bool:
+    """Whether each tensor has its place's own type, or half precision in place of single.
+
+    `load_state_dict` would cast anything: integers and doubles as if they were meant.
+    """
+    own = {name: value.dtype for name, value in network.state_dict().items()}
+    return all(
+        value.dtype == own.get(name, value.dtype)
+        or (value.dtype, own[name]) == (torch.float16, torch.float32)
+        for name, value in tensors.items()
+    )
 
 
 def pick_device(name: str) -> torch.device:

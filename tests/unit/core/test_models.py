@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from carried import bundled_models
 from material import read_card, write_card
 from safetensors.torch import load_file, save
@@ -222,6 +223,52 @@ def test_weights_that_are_not_finite_are_refused(folder):
     tensors = load_file(folder / "weights.safetensors")
     tensors["dense.bias"][3] = NOT_A_NUMBER
     _put_weights(folder, save(tensors))
+    with pytest.raises(ModelError) as caught:
+        load_model(folder, device="cpu")
+    assert caught.value.code == "weights_changed"
+
+
+def _stored_as(folder: Path, dtype: torch.dtype) -> None:
+    tensors = load_file(folder / "weights.safetensors")
+    _put_weights(
+        folder,
+        save({name: each.to(dtype) if each.is_floating_point() else each
+              for name, each in tensors.items()}),
+    )  # fmt: skip
+
+
+def test_weights_of_half_precision_are_read_and_computed_in_single(folder):
+    images = np.random.default_rng(0).normal(size=(3, 5, 96, 94)).astype(np.float32)
+    before = load_model(folder, device="cpu").embed(images)
+    _stored_as(folder, torch.float16)
+    model = load_model(folder, device="cpu")
+    assert {each.dtype for each in model.network.parameters()} == {torch.float32}
+    found = model.embed(images)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, before, atol=2e-3)
+    assert not np.array_equal(found, before)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.int8, torch.int64])
+def test_weights_of_another_type_are_refused(folder, dtype):
+    _stored_as(folder, dtype)
+    with pytest.raises(ModelError) as caught:
+        load_model(folder, device="cpu")
+    assert caught.value.code == "weights_changed"
+
+
+def test_weights_that_overflowed_half_precision_are_refused(folder):
+    tensors = load_file(folder / "weights.safetensors")
+    tensors["dense.bias"][0] = 1e6
+    _put_weights(folder, save({**tensors, "dense.bias": tensors["dense.bias"].half()}))
+    with pytest.raises(ModelError) as caught:
+        load_model(folder, device="cpu")
+    assert caught.value.code == "weights_changed"
+
+
+def test_half_precision_cut_short_is_refused(folder):
+    _stored_as(folder, torch.float16)
+    _put_weights(folder, (folder / "weights.safetensors").read_bytes()[:-64])
     with pytest.raises(ModelError) as caught:
         load_model(folder, device="cpu")
     assert caught.value.code == "weights_changed"
