@@ -28,19 +28,21 @@ class State:
     """Where a run stands.
 
     `best` is the best check so far by what the run chooses by (more is better), `lowest` the lowest
-    validation loss, `stale` the checks since then.
+    validation loss, `stale` the checks since then. `seconds` is how long it took so far; what was
+    done between the last checkpoint and a killed run's end is not in it.
     """
 
     step: int = 0
     best: float = -math.inf
     lowest: float = math.inf
     stale: int = 0
+    seconds: float = 0.0
 
     def after(self, step: int, checked: Checked, *, best: float, counted: bool) -> State:
-        """The state after a check; one that came out of turn does not count for the patience."""
-        state = replace(self, step=step, best=max(best, self.best))
+        """The state after a check; one that came out of turn counts for nothing."""
         if not counted:
-            return state
+            return replace(self, step=step)
+        state = replace(self, step=step, best=max(best, self.best))
         if checked.loss < self.lowest:
             return replace(state, lowest=checked.loss, stale=0)
         return replace(state, stale=self.stale + 1)
@@ -92,6 +94,18 @@ def best_of(run: Path) -> dict[str, Any]:
     """The line of a run's log whose state was kept."""
     lines = [json.loads(line) for line in (run / LOG).read_text("utf-8").splitlines()]
     return dict([line for line in lines if line["kept"]][-1])
+
+
+def took(run: Path) -> dict[str, Any]:
+    """How long a run took in all, and on what: each machine once, in the order of the log."""
+    lines = [json.loads(line) for line in (run / LOG).read_text("utf-8").splitlines()]
+    known = [line for line in lines if "seconds" in line]
+    if not known:
+        return {}
+    return {
+        "seconds": known[-1]["seconds"],
+        "on": list(dict.fromkeys(line["on"] for line in known)),
+    }
 
 
 def resume(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import platform
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import torch.utils.deterministic
 from torch import nn
 
 from asa_desktop.core.errors import UsageError
@@ -41,7 +44,8 @@ def train(
 ) -> Path:
     """Fit until the steps or `minutes` are over, or patience is; the best state is kept.
 
-    An interrupted run goes on from its last checkpoint when called again with the same folder.
+    An interrupted run goes on from its last checkpoint when called again with the same folder, and
+    ends as if it had not been; on a CPU the same seed and number of threads give the same bytes.
     A new one begins with the weights of `start` (another run's best state), where given.
 
     Raises
@@ -69,25 +73,47 @@ def train(
     state = resume(run, network, optimiser, device)
     deadline = time.monotonic() + 60 * minutes if minutes else math.inf
     began, losses = time.monotonic(), []
-    for step, batch in _batches(batches, state.step, _last(config, state)):
-        _set_rate(optimiser, config, step)
-        losses.append(_step(system, network, optimiser, batch, config, device))
-        done, over = step + 1, time.monotonic() > deadline
-        due = done % config.check_every == 0 or done == config.steps
-        if not (due or over):
-            continue
-        checked = judge.check(network)
-        best = _worth(checked, config, step=done)
-        kept = best >= state.best
-        state = state.after(done, checked, best=best, counted=due)
-        _say(run, done, config.steps, float(np.mean(losses)), checked, kept, began, len(losses))
-        if kept:
-            keep(run, network)
-        save(run, network, optimiser, state, device)
-        losses, began = [], time.monotonic()
-        if over or _patience_is_over(config, state):
-            break
+    with _same_again(device):
+        for step, batch in _batches(batches, state.step, _last(config, state)):
+            _set_rate(optimiser, config, step)
+            losses.append(_step(system, network, optimiser, batch, config, device))
+            done, over = step + 1, time.monotonic() > deadline
+            due = done % config.check_every == 0 or done == config.steps
+            if not (due or over):
+                continue
+            pace = (time.monotonic() - began) / len(losses)
+            checked = judge.check(network)
+            best = _worth(checked, config, step=done)
+            # A check out of turn must not choose: without the interruption there was none.
+            kept = best >= state.best if due else not (run / BEST).exists()
+            state = state.after(done, checked, best=best, counted=due)
+            state = replace(state, seconds=state.seconds + time.monotonic() - began)
+            _say(run, state, config.steps, float(np.mean(losses)), checked, kept, pace, device)
+            if kept:
+                keep(run, network)
+            save(run, network, optimiser, state, device)
+            losses, began = [], time.monotonic()
+            if over or _patience_is_over(config, state):
+                break
     return run / BEST
+
+
+@contextmanager
+def _same_again(device: torch.device) -> Iterator[None]:
+    """On a CPU, algorithms alone that give the same numbers every time; there they cost nothing.
+
+    On a GPU some of them do not exist.
+    """
+    before = torch.are_deterministic_algorithms_enabled()
+    filling = torch.utils.deterministic.fill_uninitialized_memory
+    if device.type == "cpu":
+        torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+        torch.utils.deterministic.fill_uninitialized_memory = filling
 
 
 def in_steps(config: FitConfig, windows: int) -> FitConfig:
@@ -176,32 +202,41 @@ def _set_rate(optimiser: torch.optim.Optimizer, config: FitConfig, step: int) ->
 
 def _say(
     run: Path,
-    step: int,
+    state: State,
     steps: int,
     loss: float,
     checked: Checked,
     kept: bool,
-    began: float,
-    count: int,
+    pace: float,
+    device: torch.device,
 ) -> None:
-    pace = (time.monotonic() - began) / max(count, 1)
     line = {
-        "step": step,
+        "step": state.step,
         "loss": round(loss, 6),
         "validation_loss": _number(checked.loss, 6),
         "validation_auc": _number(checked.auc, 4),
         "validation_rank": _number(checked.rank, 4),
         "kept": kept,
+        "seconds": round(state.seconds, 1),
+        "on": machine(device),
     }
     with (run / LOG).open("a", encoding="utf-8") as log:
         log.write(json.dumps(line) + "\n")
-    left = (steps - step) * pace / 60
+    left = (steps - state.step) * pace / 60
     print(
-        f"step {step}/{steps}  loss {loss:.4f}  validation loss {checked.loss:.4f}  "
+        f"step {state.step}/{steps}  loss {loss:.4f}  validation loss {checked.loss:.4f}  "
         f"rank {checked.rank:.3f}  AUC {checked.auc:.4f}  "
         f"{pace:.2f} s a step, about {left:.0f} min left",
         flush=True,
     )
+
+
+def machine(device: torch.device) -> str:
+    """What the training runs on, for the log and the card."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    count = torch.get_num_threads()
+    return f"{platform.machine()} {device.type}, {count} thread{'s' if count > 1 else ''}"
 
 
 def _number(value: float, digits: int) -> float | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 from asa_training import fit
-from asa_training.checkpoints import CHECKPOINT
+from asa_training.checkpoints import CHECKPOINT, took
 from asa_training.config import FitConfig
 from asa_training.systems import system_of
 from asa_training.validation import Validation
@@ -47,19 +47,25 @@ def checkpoint(folder) -> dict:
 
 
 def log(folder) -> list[dict]:
-    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    """The log without the time, which is never the same."""
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    return [{name: line[name] for name in line if name != "seconds"} for line in lines]
 
 
-def assert_same_state(one: dict, other: dict) -> None:
-    assert one["state"]["step"] == other["state"]["step"]
-    for name, value in one["network"].items():
-        torch.testing.assert_close(other["network"][name], value, atol=1e-6, rtol=0, msg=name)
-    for key, moments in one["optimiser"]["state"].items():
+def assert_same_end(one, other) -> None:
+    """Two runs' folders: the same bits in the checkpoint, and the same best state."""
+    ours, theirs = checkpoint(one), checkpoint(other)
+    for state in (ours["state"], theirs["state"]):
+        assert state.pop("seconds") > 0
+    assert ours["state"] == theirs["state"]
+    for name, value in ours["network"].items():
+        assert torch.equal(theirs["network"][name], value), name
+    for key, moments in ours["optimiser"]["state"].items():
         for name, value in moments.items():
-            torch.testing.assert_close(
-                other["optimiser"]["state"][key][name], value, atol=1e-6, rtol=1e-5
-            )
-    assert torch.equal(one["rng"], other["rng"])
+            assert torch.equal(theirs["optimiser"]["state"][key][name], value), name
+    assert torch.equal(ours["rng"], theirs["rng"])
+    best = [torch.load(folder / fit.BEST, weights_only=True) for folder in (one, other)]
+    assert all(torch.equal(best[1][name], value) for name, value in best[0].items())
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +78,30 @@ def unbroken(tmp_path_factory, renditions):
 def test_a_run_that_ran_out_of_time_goes_on_as_if_it_had_not(tmp_path, renditions, unbroken):
     fitted(tmp_path, renditions, minutes=1e-9)
     assert checkpoint(tmp_path)["state"]["step"] == 1
+    assert (tmp_path / fit.BEST).exists(), "something to go on with"
     fitted(tmp_path, renditions)
-    assert_same_state(checkpoint(unbroken), checkpoint(tmp_path))
+    assert_same_end(unbroken, tmp_path)
+    assert [line["step"] for line in log(tmp_path)] == [1, 3, 6]
+
+
+def test_the_same_seed_gives_the_same_bits(tmp_path, renditions, unbroken):
+    fitted(tmp_path, renditions)
+    assert_same_end(unbroken, tmp_path)
+    assert not torch.are_deterministic_algorithms_enabled(), "left as it was found"
+
+
+def test_the_time_of_all_its_parts_is_counted(tmp_path, renditions, monkeypatch):
+    seconds = iter(range(10_000))
+    monkeypatch.setattr(fit.time, "monotonic", lambda: float(next(seconds)))
+    fitted(tmp_path, renditions, minutes=1e-9)
+    first = took(tmp_path)["seconds"]
+    assert first > 0
+    fitted(tmp_path, renditions)
+    whole = took(tmp_path)
+    lines = [json.loads(line)["seconds"] for line in (tmp_path / "log.jsonl").open()]
+    assert lines == sorted(lines)
+    assert lines[0] == first < lines[-1] == whole["seconds"]
+    assert "thread" in whole["on"][0]
 
 
 def test_a_run_that_was_killed_goes_on_from_its_checkpoint(
@@ -93,7 +121,7 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint(
     assert checkpoint(tmp_path)["state"]["step"] == 3
     monkeypatch.setattr(fit, "_step", step)
     fitted(tmp_path, renditions)
-    assert_same_state(checkpoint(unbroken), checkpoint(tmp_path))
+    assert_same_end(unbroken, tmp_path)
     assert log(tmp_path) == log(unbroken)
 
 
