@@ -1,4 +1,4 @@
-"""`asa-train`: import, render, prepare, train, evaluate, export."""
+"""`asa-train`: import, render, prepare, train, evaluate, export, rebuild."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from asa_training.sentences import say
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 2 with a sentence where what came in does not fit."""
-    from asa_training import attribute_table, evaluation, export, features, fit, import_command
+    from asa_training import (
+        attribute_table,
+        evaluation,
+        export,
+        features,
+        fit,
+        import_command,
+        rebuild,
+    )
     from asa_training.rated import feature_files, folder_scores
     from asa_training.render import command as render
 
@@ -28,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         feature_files,
         folder_scores,
         export,
+        rebuild,
     ):
         module.register(subparsers)
     args = parser.parse_args(arguments)

@@ -48,7 +48,7 @@ def model_card(card: dict[str, Any]) -> str:
     """The whole text."""
     measured = card["evaluation"]
     parts = [
-        _INTRO.format(**card, made=_network(card), hears=_hears(card)),
+        _INTRO.format(**{**card, "made": _network(card), "hears": _hears(card)}),
         "\n".join(f"- {line}" for line in card["attribution"]),
         _training(card),
         _results(measured),

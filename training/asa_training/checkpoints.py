@@ -19,7 +19,9 @@ from asa_training.validation import Checked
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
-_MAY_CHANGE = ("id", "steps", "epochs", "check_every", "patience", "best", "started_from")
+_MAY_CHANGE = (
+    "id", "steps", "epochs", "check_every", "patience", "best", "started_from", "config_file",
+)  # fmt: skip
 """Name, length and checks may change while a run stands still; all else is how it learns."""
 
 
@@ -49,9 +51,9 @@ class State:
 
 
 def write_record(
-    run: Path, config: FitConfig, *, start: Path | None, trained: Trained | None
+    run: Path, config: FitConfig, *, start: Path | None, trained: Trained | None, named: str = ""
 ) -> None:
-    """Write what the run is made with, for the model's card.
+    """Write what the run is made with, for the model's card; `named` is the settings' file.
 
     Raises UsageError ``run_of_another`` where the folder holds a checkpoint of a run with other
     settings.
@@ -62,6 +64,8 @@ def write_record(
         # The folder's name, not where it lay on somebody's machine.
         record["tower_from"] = Path(config.tower_from).name
         record["tower"] = trained.to_dict()
+    if named:
+        record["config_file"] = named
     if start is not None:
         record["started_from"] = _record_of(start)
     text = json.dumps(record, indent=2)
@@ -105,6 +109,7 @@ def took(run: Path) -> dict[str, Any]:
     return {
         "seconds": known[-1]["seconds"],
         "on": list(dict.fromkeys(line["on"] for line in known)),
+        "threads": list(dict.fromkeys(line["threads"] for line in known)),
     }
 
 

@@ -6,8 +6,8 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,20 @@ import torch
 
 from asa_desktop.core.errors import UsageError
 from asa_desktop.core.features.spec import FeatureSpec
-from asa_desktop.core.models import CARD, CARD_SCHEMA, TRIPLETS, WEIGHTS
+from asa_desktop.core.models import CARD, CARD_SCHEMA, TRIPLETS, WEIGHTS, load_model
 from asa_desktop.core.networks.heads import Network, build_network
 from asa_training.card import model_card
-from asa_training.checkpoints import best_of
+from asa_training.checkpoints import best_of, took
 from asa_training.config import FitConfig
 from asa_training.evaluate import ClipRow, clip_table
 from asa_training.features import Rendition, load
+from asa_training.golden import golden_of, refuse_foreign
+from asa_training.provenance import versions
+from asa_training.recipe import RECIPE, Recipe, commands, recipe_of, write_recipe
 from asa_training.render.batch import read_manifest
 from asa_training.report import summary
 from asa_training.scores import PLAIN, STATEMENT, fit_score_map
+from asa_training.sentences import say
 from asa_training.systems.towers import BEST, CONFIG
 from asa_training.weights import (
     MOST_MOVED,
@@ -48,21 +52,26 @@ def export(
     validation: list[Rendition],
     test: list[Rendition],
     precision: Precision = "float16",
+    recipe: Recipe | None = None,
+    golden: Sequence[tuple[Path, Path]] = (),
 ) -> dict[str, Any]:
     """Write the model folder and return its card.
 
     The score map of a triplet system is fitted on `validation`, that of a head is plain; every
-    number of the card comes from `test`, and from the weights as they are stored.
+    number of the card comes from `test`, and from the weights as they are stored. With `recipe` the
+    card tells how the model came about, and `rebuild.json` is written with the scores of `golden`,
+    bundled takes and their songs.
 
     Raises
     ------
     UsageError
         ``test_was_trained_on``, ``licence_unknown``, ``model_orders_nothing``,
-        ``weights_too_large``, ``rounding_moves_scores``; nothing is written then.
+        ``weights_too_large``, ``rounding_moves_scores``, ``not_bundled``; nothing is written then.
     """
     record = json.loads((run / CONFIG).read_text("utf-8"))
     tower = record.get("tower", {})
     _refuse_overlap(training, test, tower)
+    refuse_foreign([path for each in golden for path in each])
     config = FitConfig.from_record(record)
     network = build_network(config.system, config.network, towers=config.built)
     network.load_state_dict(torch.load(run / BEST, map_location="cpu", weights_only=True))
@@ -115,12 +124,37 @@ def export(
             "data": _data(training),
             "best": best_of(run),
         },
+        "made": _made(run, recipe),
         "evaluation": measured,
     }
     text = json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False)
     write_text(out / CARD, text + "\n")
     write_text(out / "MODEL_CARD.md", model_card(card))
+    if recipe is not None:
+        model = load_model(out, device="cpu")
+        found = tuple(golden_of(model, take, song) for take, song in golden)
+        sha256 = card["weights"]["sha256"]
+        write_recipe(out / RECIPE, replace(recipe, weights_sha256=sha256, golden=found))
     return card
+
+
+def _made(run: Path, recipe: Recipe | None) -> dict[str, Any]:
+    """How the model came about, as far as it is known."""
+    found: dict[str, Any] = {"versions": versions(), **took(run)}
+    if recipe is not None:
+        found["corpora"] = [
+            {
+                "name": each.name,
+                "edition": each.edition,
+                "licence": each.licence,
+                "files": len(each.files),
+                "sha256": each.sha256,
+            }
+            for each in recipe.corpora
+        ]
+        found["commands"] = commands(recipe)
+        found["manifest"] = RECIPE
+    return found
 
 
 def _refuse_overlap(
@@ -204,6 +238,10 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--golden", type=Path, nargs=2, action="append", default=[], metavar=("TAKE", "SONG"),
+        help="a bundled take and its song, by whose scores a rebuilt model is known",
+    )  # fmt: skip
     parser.add_argument("--precision", choices=PRECISIONS, default="float16")
     parser.set_defaults(run=run)
     return parser
@@ -218,6 +256,17 @@ def run(args: argparse.Namespace) -> int:
     if not validation or not test:
         print("nothing is prepared; run asa-train prepare first", file=sys.stderr)
         return 2
+    try:
+        recipe = recipe_of(
+            args.folder,
+            renders=args.renders[0],
+            validation=args.validation,
+            test=args.test,
+            precision=args.precision,
+        )
+    except UsageError as fault:
+        recipe = None
+        print(f"no {RECIPE}: {say(fault)}", file=sys.stderr)
     card = export(
         args.folder,
         args.out,
@@ -225,6 +274,8 @@ def run(args: argparse.Namespace) -> int:
         validation=validation,
         test=test,
         precision=args.precision,
+        recipe=recipe,
+        golden=[(take, song) for take, song in args.golden],
     )
     print(json.dumps(card["evaluation"], indent=2))
     return 0

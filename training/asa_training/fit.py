@@ -41,12 +41,14 @@ def train(
     device: torch.device,
     minutes: float | None = None,
     start: Path | None = None,
+    named: str = "",
 ) -> Path:
     """Fit until the steps or `minutes` are over, or patience is; the best state is kept.
 
     An interrupted run goes on from its last checkpoint when called again with the same folder, and
     ends as if it had not been; on a CPU the same seed and number of threads give the same bytes.
-    A new one begins with the weights of `start` (another run's best state), where given.
+    A new one begins with the weights of `start` (another run's best state), where given. `named` is
+    what the configuration's file is called, for the record.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def train(
     if not batches.windows:
         raise UsageError("nothing_to_train_on", system=config.system)
     config = in_steps(config, batches.windows)
-    write_record(run, config, start=start, trained=trained)
+    write_record(run, config, start=start, trained=trained, named=named)
     system = system_of(config, trained=trained)
     judge = Validation(system, config, validation, device)
     torch.manual_seed(config.seed)
@@ -219,6 +221,7 @@ def _say(
         "kept": kept,
         "seconds": round(state.seconds, 1),
         "on": machine(device),
+        "threads": torch.get_num_threads(),
     }
     with (run / LOG).open("a", encoding="utf-8") as log:
         log.write(json.dumps(line) + "\n")
@@ -235,8 +238,7 @@ def machine(device: torch.device) -> str:
     """What the training runs on, for the log and the card."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    count = torch.get_num_threads()
-    return f"{platform.machine()} {device.type}, {count} thread{'s' if count > 1 else ''}"
+    return f"{platform.machine()} {device.type}"
 
 
 def _number(value: float, digits: int) -> float | None:
@@ -289,6 +291,7 @@ def run(args: argparse.Namespace) -> int:
         device=pick_device(args.device),
         minutes=args.minutes,
         start=args.start,
+        named=args.config.name,
     )
     print(f"best state: {best}")
     return 0

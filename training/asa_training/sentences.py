@@ -80,6 +80,32 @@ SENTENCES = {
     " narrower network.",
     "rounding_moves_scores": "Rounded to half precision a clip's score moves by {most} points, more"
     " than {limit}; give --precision float32.",
+    "calls_broken": "{path} is damaged; move it away and run `asa-train render` again with the"
+    " same arguments (nothing is rendered twice).",
+    "calls_unknown": "{path} does not say how it was rendered; run `asa-train render` again with"
+    " the same arguments (nothing is rendered twice).",
+    "accompaniment_by_hand": "The accompaniments were not made by `asa-train render --accompany`;"
+    " nobody could make them again.",
+    "recipe_broken": "{path} is no manifest to rebuild by ({why}); take the rebuild.json that came"
+    " with the model.",
+    "recipe_version": "{path} is of version {found}, which this program does not know; use the"
+    " program that wrote it.",
+    "corpus_missing": "There is no {path}: the model was trained on {edition}; put it there as"
+    " training/README.md says.",
+    "corpus_file_missing": "{count} of {of} files of {corpus} are missing, the first {path}; the"
+    " edition is: {edition}.",
+    "corpus_file_differs": "{count} of {of} files of {corpus} are not those that the model was"
+    " trained on, the first of them {path}; the edition is: {edition}.",
+    "nothing_rendered": "Nothing could be rendered in {path}; the lines above say why.",
+    "tower_is_another": "{path} is not the tower that the model stood on ({id}); name that one by"
+    " --tower.",
+    "not_bundled": "{path} did not come with the program; golden scores are of bundled takes and"
+    " songs.",
+    "golden_empty": "The model scored no clip of {path}; choose another take.",
+    "golden_material": "The bundled take {path} is not the one of then; use the program's version"
+    " of then.",
+    "golden_missed": "{count} of {of} golden scores lie off by more than {limit} point; the model"
+    " is not the same.",
     "missing_file": "There is no {path}; check its name and folder.",
     "in_the_way": "{path} is a file where a folder is needed; choose another name.",
     "not_audio": "{path} is no sound that can be read; copy or convert it again.",

@@ -101,7 +101,8 @@ def test_the_time_of_all_its_parts_is_counted(tmp_path, renditions, monkeypatch)
     lines = [json.loads(line)["seconds"] for line in (tmp_path / "log.jsonl").open()]
     assert lines == sorted(lines)
     assert lines[0] == first < lines[-1] == whole["seconds"]
-    assert "thread" in whole["on"][0]
+    assert whole["on"][0].endswith(" cpu")
+    assert whole["threads"] == [torch.get_num_threads()]
 
 
 def test_a_run_that_was_killed_goes_on_from_its_checkpoint(

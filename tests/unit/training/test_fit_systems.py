@@ -111,7 +111,7 @@ def test_the_log_and_the_record_are_the_same_for_all(tmp_path, renditions, tower
         for line in log(folder):
             assert list(line) == [
                 "step", "loss", "validation_loss", "validation_auc", "validation_rank", "kept",
-                "seconds", "on",
+                "seconds", "on", "threads",
             ]  # fmt: skip
     record = json.loads((tmp_path / "config.json").read_text())
     assert (record["seed"], record["system"], record["steps"]) == (9, "direct", 1)

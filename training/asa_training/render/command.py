@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from asa_training.corpus import SPLITS, of_split, recordings
-from asa_training.render.batch import Done, Job, read_manifest, render_all
+from asa_training.corpus import SPLITS, Recording, of_split, recordings
+from asa_training.render.batch import Done, read_manifest, render_all
+from asa_training.render.calls import Call, remember, used
 from asa_training.render.draw import DESIGNS, SWAY_S
 from asa_training.render.engines import ENGINES
 from asa_training.render.plan import Plan
@@ -79,32 +80,41 @@ def run(args: argparse.Namespace) -> int:
     chosen = of_split(args.data, args.split, excluding=args.exclude, only=args.only)
     if args.limit and args.limit < len(chosen):
         chosen = [chosen[n * len(chosen) // args.limit] for n in range(args.limit)]
-    jobs = [
-        Job(
-            recording=one,
-            out=args.out,
-            engines=tuple(args.engine),
-            count=args.per_source,
-            probes=args.probes,
-            seed=args.seed,
-            design=args.design,
-            sway_s=args.sway,
-            accompany=args.accompany,
-        )
-        for one in chosen
-    ]
+    call = Call(
+        split=args.split,
+        engine=tuple(args.engine),
+        per_source=args.per_source,
+        design=args.design,
+        sway=args.sway,
+        probes=args.probes,
+        seed=args.seed,
+        limit=args.limit,
+        exclude=tuple(args.exclude),
+        only=tuple(args.only),
+        accompany=args.accompany,
+        recordings=used(chosen, args.data),
+    )
+    return render(call, chosen, out=args.out, workers=args.workers)
+
+
+def render(call: Call, recordings: list[Recording], *, out: Path, workers: int) -> int:
+    """Render these recordings, with a line each; 0, or 2 where none could be rendered."""
+    jobs = call.jobs(recordings, out)
+    if jobs:
+        remember(out, call)
     began = time.monotonic()
 
     def report(count: int, done: Done) -> None:
         note = f" ({done.fault})" if done.fault else ""
         spent = time.monotonic() - began
+        left = spent / count * (len(jobs) - count) / 60
         print(
             f"[{count}/{len(jobs)}] {spent:6.0f} s  {done.recording}: "
-            f"{done.made} made, {done.kept} kept{note}",
+            f"{done.made} made, {done.kept} kept{note}, about {left:.0f} min left",
             flush=True,
         )
 
-    results = render_all(jobs, workers=args.workers, report=report)
+    results = render_all(jobs, workers=workers, report=report)
     made, kept = sum(one.made for one in results), sum(one.kept for one in results)
     failed = [one for one in results if one.fault]
     print(f"{made} renditions made, {kept} kept, {len(failed)} recordings failed")

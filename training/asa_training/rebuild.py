@@ -1,0 +1,322 @@
+"""`asa-train rebuild`: a bundled model made again from public corpora, by its `rebuild.json`.
+
+Every step goes on where it was stopped, since each one does so by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asa_desktop.core.errors import PlaceError, UsageError
+from asa_desktop.core.features.spec import FeatureSpec
+from asa_desktop.core.models import WEIGHTS
+from asa_training.corpus import Recording, recordings
+from asa_training.provenance import Corpus, versions
+from asa_training.recipe import FOLDERS, RECIPE, Recipe, commands, ids, read_recipe
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a rebuild reads and writes: `data` holds the corpora, `work` all that is made."""
+
+    data: Path
+    work: Path
+    out: Path
+    tower: Path | None = None
+
+    @property
+    def cache(self) -> Path:
+        return self.work / "cache"
+
+    def renders(self, name: str) -> Path:
+        """The folder of one of `FOLDERS`."""
+        return self.work / name
+
+    def run(self, number: int) -> Path:
+        """The folder of a leg of the training, the first being 1."""
+        return self.work / f"run-{number}"
+
+
+def verified(recipe: Recipe, data: Path) -> dict[str, Recording]:
+    """The recipe's recordings by id, every file of them as it was.
+
+    Raises
+    ------
+    PlaceError
+        ``corpus_missing`` where a corpus has no folder in `data`, ``corpus_file_missing`` where
+        files of it are not there; `path` is the first of them.
+    UsageError
+        ``corpus_file_differs`` where files hold something else; ``recipe_broken`` where this
+        program does not know a recording of that name.
+    """
+    for corpus in recipe.corpora:
+        _verify(corpus, data)
+    known = {one.id: one for one in recordings(data)}
+    wanted = [one.id for corpus in recipe.corpora for one in corpus.files]
+    if strange := [name for name in wanted if name not in known]:
+        raise UsageError("recipe_broken", path=Path(RECIPE), why=f"{strange[0]} is unknown")
+    return {name: known[name] for name in wanted}
+
+
+def _verify(corpus: Corpus, data: Path) -> None:
+    facts = {"corpus": corpus.name, "edition": corpus.edition}
+    folder = data / corpus.files[0].path.split("/", 1)[0]
+    if not folder.is_dir():
+        raise PlaceError("corpus_missing", path=folder, **facts)
+    of = len(corpus.files)
+    missing = [one for one in corpus.files if not (data / one.path).is_file()]
+    if missing:
+        path = data / missing[0].path
+        raise PlaceError("corpus_file_missing", path=path, count=len(missing), of=of, **facts)
+    other = [one for one in corpus.files if _hash(data / one.path) != one.sha256]
+    if other:
+        path = data / other[0].path
+        raise UsageError("corpus_file_differs", path=path, count=len(other), of=of, **facts)
+
+
+def _hash(path: Path) -> str:
+    from asa_desktop.core.audio import sha256
+
+    return sha256(path)
+
+
+def rebuild(recipe: Recipe, places: Places, *, workers: int, say: Say = print) -> Path:
+    """Do all of it; the new model's folder, when its scores are those of the recipe.
+
+    Raises
+    ------
+    UsageError
+        ``golden_missed`` where a score lies off; ``nothing_rendered``; ``tower_unnamed`` and
+        ``tower_is_another`` for EmbDirect; what verifying, training and exporting raise.
+    """
+    steps = _steps(recipe, places, workers=workers, say=say)
+    began = time.monotonic()
+    for number, (what, step) in enumerate(steps, 1):
+        say(f"[{number}/{len(steps)}] {what} ({time.monotonic() - began:.0f} s so far)")
+        step()
+    return places.out
+
+
+def plan(recipe: Recipe, places: Places) -> list[str]:
+    """What would be done, a line each."""
+    files = sum(len(corpus.files) for corpus in recipe.corpora)
+    lines = [f"{recipe.id}, by {len(recipe.legs)} training run(s) on {files} recordings"]
+    lines += [
+        f"  {corpus.name}: {len(corpus.files)} files, {corpus.edition}" for corpus in recipe.corpora
+    ]
+    steps = _steps(recipe, places, workers=1, say=lambda line: None)
+    lines += [f"[{number}/{len(steps)}] {what}" for number, (what, _) in enumerate(steps, 1)]
+    if recipe.made:
+        on, threads = ", ".join(recipe.made["on"]), _joined(recipe.made["threads"])
+        lines.append(
+            f"the last training took {recipe.made['seconds'] / 60:.0f} min on {on}, "
+            f"{threads} thread(s)"
+        )
+    return [*lines, "the commands:", *(f"  {line}" for line in commands(recipe))]
+
+
+def _steps(
+    recipe: Recipe, places: Places, *, workers: int, say: Say
+) -> list[tuple[str, Callable[[], None]]]:
+    found: dict[str, Recording] = {}
+
+    def verify() -> None:
+        if recipe.tower:
+            _verify_tower(recipe, places)
+        found.update(verified(recipe, places.data))
+        for line in _other_versions(recipe):
+            say(line)
+
+    steps = [("corpora verified, every file by its hash", verify)]
+    for name in FOLDERS:
+        for call in recipe.renders[name]:
+            count = len(call.recordings)
+            what = f"{name} rendered from {count} recordings ({', '.join(call.engine)})"
+            steps.append((what, _rendering(recipe, name, call, places, found, workers)))
+    steps.append(("features of all renditions", lambda: _prepare(places, workers, say)))
+    for number, leg in enumerate(recipe.legs, 1):
+        steps.append(
+            (f"training {number}, seed {leg.seed}, {_length(leg)}", _leg(recipe, number, places))
+        )
+    steps.append((f"model written and measured ({WEIGHTS})", lambda: _export(recipe, places, say)))
+    steps.append(
+        (
+            f"golden scores of {len(recipe.golden)} bundled take(s) compared",
+            lambda: _compare(recipe, places, say),
+        )
+    )
+    return steps
+
+
+def _length(leg: Any) -> str:
+    return f"{leg.epochs} epochs at most" if leg.epochs else f"{leg.steps} steps"
+
+
+def _verify_tower(recipe: Recipe, places: Places) -> None:
+    from asa_training.systems.towers import read_tower
+
+    if places.tower is None:
+        raise UsageError("tower_unnamed")
+    tower = read_tower(places.tower)
+    if tower.sha256 != recipe.tower["sha256"]:
+        raise UsageError("tower_is_another", path=places.tower, id=recipe.tower["id"])
+
+
+def _other_versions(recipe: Recipe) -> list[str]:
+    here = versions()
+    other = [
+        f"{name} {here.get(name, 'missing')} (was {was})"
+        for name, was in recipe.versions.items()
+        if here.get(name) != was
+    ]
+    return [f"other versions than then, scores may differ: {', '.join(other)}"] if other else []
+
+
+def _rendering(
+    recipe: Recipe, name: str, call: Any, places: Places, found: dict[str, Recording], workers: int
+) -> Callable[[], None]:
+    def step() -> None:
+        from asa_training.render.command import render
+
+        chosen = [found[one.id] for one in call.recordings]
+        if render(call, chosen, out=places.renders(name), workers=workers):
+            raise UsageError("nothing_rendered", path=places.renders(name))
+
+    return step
+
+
+def _prepare(places: Places, workers: int, say: Say) -> None:
+    from asa_training.features import prepare
+
+    for name in FOLDERS:
+        folder = places.renders(name)
+        count = len(list(folder.glob("*/*.flac")))
+        began = time.monotonic()
+        for done, _ in enumerate(prepare(folder, places.cache, FeatureSpec(), workers=workers), 1):
+            if done % 100 == 0 or done == count:
+                left = (time.monotonic() - began) / done * (count - done) / 60
+                say(f"{name}: {done}/{count} renditions, about {left:.0f} min left")
+
+
+def _leg(recipe: Recipe, number: int, places: Places) -> Callable[[], None]:
+    def step() -> None:
+        from dataclasses import replace
+
+        import torch
+
+        from asa_training import fit
+        from asa_training.features import load
+
+        config = recipe.legs[number - 1]
+        last = number == len(recipe.legs)
+        if recipe.tower and last:
+            config = replace(config, tower_from=str(places.tower))
+        if threads := recipe.made.get("threads"):
+            torch.set_num_threads(threads[-1])
+        fit.train(
+            config,
+            training=load(places.renders("train"), places.cache, config.features),
+            validation=load(places.renders("validation"), places.cache, config.features),
+            run=places.run(number),
+            device=torch.device("cpu"),
+            start=places.run(number - 1) / fit.BEST if number > 1 else None,
+            named=recipe.config_file if last else "",
+        )
+
+    return step
+
+
+def _export(recipe: Recipe, places: Places, say: Say) -> None:
+    from asa_training.export import export
+    from asa_training.features import load
+    from asa_training.recipe import recipe_of
+    from asa_training.render.batch import read_manifest
+
+    folders = {name: places.renders(name) for name in FOLDERS}
+    wanted = {name: ids(recipe.renders[name]) for name in FOLDERS}
+    training = [
+        fact
+        for fact in read_manifest(folders["train"])
+        if fact["source"]["recording"] in wanted["train"]
+    ]
+    run = places.run(len(recipe.legs))
+    spec = FeatureSpec()
+    card = export(
+        run,
+        places.out,
+        training=training,
+        validation=load(folders["validation"], places.cache, spec),
+        test=load(folders["test"], places.cache, spec),
+        precision=recipe.precision,
+        recipe=recipe_of(
+            run,
+            renders=folders["train"],
+            validation=folders["validation"],
+            test=folders["test"],
+            precision=recipe.precision,
+        ),
+    )
+    same = card["weights"]["sha256"] == recipe.weights_sha256
+    say("the weights are the same, byte for byte" if same else "the weights' bytes differ")
+
+
+def _compare(recipe: Recipe, places: Places, say: Say) -> None:
+    from asa_desktop.core.models import load_model
+    from asa_training.golden import compared
+    from asa_training.recipe import MOST_APART
+
+    if not recipe.golden:
+        say("there are none: nothing tells whether the model is the same")
+        return
+    lines, missed = compared(recipe.golden, load_model(places.out, device="cpu"))
+    for line in lines:
+        say(line)
+    if missed:
+        raise UsageError("golden_missed", count=missed, of=len(lines), limit=MOST_APART)
+    say(f"all {len(lines)} lie within {MOST_APART:g} point")
+
+
+def _joined(values: list[Any]) -> str:
+    return ", ".join(str(each) for each in values)
+
+
+def register(subparsers: Any) -> argparse.ArgumentParser:
+    """Add `asa-train rebuild`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "rebuild", help="make a model again from the corpora, and compare its scores"
+    )
+    parser.add_argument(
+        "--manifest", type=Path, required=True, help=f"the {RECIPE} beside the model"
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder with the corpora")
+    parser.add_argument("--work", type=Path, required=True, help="where everything is made")
+    parser.add_argument("--out", type=Path, help="the new model; WORK/model unless given")
+    parser.add_argument("--tower", type=Path, help="for embdirect: the model that it stands on")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--dry-run", action="store_true", help="print the plan and do nothing")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rebuild, or print the plan."""
+    recipe = read_recipe(args.manifest)
+    places = Places(
+        data=args.data,
+        work=args.work,
+        out=args.out or args.work / "model",
+        tower=args.tower,
+    )
+    if args.dry_run:
+        print("\n".join(plan(recipe, places)))
+        return 0
+    out = rebuild(recipe, places, workers=args.workers, say=lambda line: print(line, flush=True))
+    print(f"{recipe.id}: {out}")
+    return 0
