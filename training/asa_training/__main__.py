@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     from asa_training.rated import feature_files, folder_scores
     from asa_training.render import command as render
+    from asa_training.trials import command as trials
 
     parser = argparse.ArgumentParser(prog="asa-train", description=__doc__)
     subparsers = parser.add_subparsers(required=True)
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder_scores,
         export,
         rebuild,
+        trials,
     ):
         module.register(subparsers)
     args = parser.parse_args(arguments)

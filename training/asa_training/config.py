@@ -124,7 +124,7 @@ class FitConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for the run's record and the card."""
-        return asdict(self)
+        return {**asdict(self), "network": self.network.to_dict()}
 
     @classmethod
     def from_record(cls, values: Mapping[str, Any]) -> FitConfig:

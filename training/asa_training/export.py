@@ -70,7 +70,7 @@ def export(
     """
     record = json.loads((run / CONFIG).read_text("utf-8"))
     tower = record.get("tower", {})
-    _refuse_overlap(training, test, tower)
+    refuse_overlap(training, test, tower)
     refuse_foreign([path for each in golden for path in each])
     config = FitConfig.from_record(record)
     network = build_network(config.system, config.network, towers=config.built)
@@ -157,11 +157,16 @@ def _made(run: Path, recipe: Recipe | None) -> dict[str, Any]:
     return found
 
 
-def _refuse_overlap(
-    training: list[dict[str, Any]], test: list[Rendition], tower: Mapping[str, Any]
+def refuse_overlap(
+    training: list[dict[str, Any]], test: list[Rendition], tower: Mapping[str, Any] | None = None
 ) -> None:
-    """The card says that the test's singers, songs and engine were in no training: see to it."""
-    singers = {fact["source"]["singer"] for fact in training} | set(tower.get("singers", ()))
+    """See to it that the test's singers, songs and engine were in no training.
+
+    `training` are lines of the manifests of renditions. Raises UsageError ``test_was_trained_on``.
+    """
+    singers = {fact["source"]["singer"] for fact in training} | set(
+        (tower or {}).get("singers", ())
+    )
     for name, seen, tested in (
         ("singer", singers, {one.singer for one in test}),
         ("song", {fact["source"]["song"] for fact in training}, {one.song for one in test}),

@@ -80,6 +80,11 @@ SENTENCES = {
     " narrower network.",
     "rounding_moves_scores": "Rounded to half precision a clip's score moves by {most} points, more"
     " than {limit}; give --precision float32.",
+    "nothing_prepared": "Nothing of {path} is prepared; run `asa-train prepare` first.",
+    "trial_broken": "{text} is no variation of the configuration ({why}); write name=value.",
+    "trials_of_one_name": "Two trials are called {name}; rename one of the configurations.",
+    "trial_on_a_tower": "embdirect stands on another trained tower and cannot be compared here;"
+    " name configurations of the other systems.",
     "calls_broken": "{path} is damaged; move it away and run `asa-train render` again with the"
     " same arguments (nothing is rendered twice).",
     "calls_unknown": "{path} does not say how it was rendered; run `asa-train render` again with"

@@ -6,7 +6,7 @@ left, a pooler, and a dense layer to 128 values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
@@ -17,6 +17,7 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from asa_desktop.core.errors import ModelError
+from asa_desktop.core.features.spec import CHANNELS
 
 _STRIDES = ((2, 2), (2, 2), (2, 2), (2, 1), (2, 1), (2, 1), (2, 1))
 _COLUMNS = 12
@@ -24,7 +25,11 @@ _COLUMNS = 12
 
 @dataclass(frozen=True, slots=True)
 class TowerConfig:
-    """Shape of a tower. `width` 128 is the paper's; its hidden size is twice the width."""
+    """Shape of a tower. `width` 128 is the paper's; its hidden size is twice the width.
+
+    `channels` are those of the five (`CHANNELS`) that it looks at, in their order: it is shown all
+    and has no weights for the others.
+    """
 
     width: int = 128
     feed_forward: int = 1024
@@ -34,28 +39,36 @@ class TowerConfig:
     dropout: float = 0.1
     positions: Literal["none", "learnt"] = "none"
     cls: Literal["fixed", "learnt"] = "fixed"
+    channels: tuple[str, ...] = CHANNELS
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for cards."""
-        return asdict(self)
+        """Plain values, for cards; without channels where it is all of them, as always was."""
+        values = asdict(self)
+        channels = values.pop("channels")
+        return values if channels == CHANNELS else {**values, "channels": list(channels)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TowerConfig:
         """Read a card's network, or raise ModelError ``network_unknown``."""
         try:
-            config = cls(**values)
+            config = cls(**{**values, "channels": tuple(values.get("channels", CHANNELS))})
             sizes = (config.width, config.feed_forward, config.layers, config.heads)
             fits = all(type(size) is int and 0 < size <= 4096 for size in sizes)
             fits = fits and type(config.embedding) is int and 0 < config.embedding <= 4096
             fits = fits and config.width * 2 % config.heads == 0 and config.layers <= 24
             fits = fits and config.positions in ("none", "learnt")
             fits = fits and config.cls in ("fixed", "learnt")
+            fits = fits and config.channels == _in_order(config.channels) != ()
             fits = fits and type(config.dropout) in (int, float) and 0 <= config.dropout < 1
         except (TypeError, ValueError):
             fits = False
         if not fits:
             raise ModelError("network_unknown")
         return config
+
+
+def _in_order(channels: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in CHANNELS if name in channels)
 
 
 class Block(nn.Module):
@@ -88,10 +101,12 @@ class Block(nn.Module):
 class Tower(nn.Module):
     """From a five-channel image of a clip to its embedding."""
 
-    def __init__(self, config: TowerConfig, channels: int = 5) -> None:
+    def __init__(self, config: TowerConfig) -> None:
         super().__init__()
         self.config = config
         wide = config.width * 2
+        channels = len(config.channels)
+        self._seen = [CHANNELS.index(name) for name in config.channels]
         widths = [channels, config.width, config.width, *([wide] * 5)]
         self.norm = nn.BatchNorm2d(channels)
         self.blocks = nn.Sequential(
@@ -133,6 +148,8 @@ class Tower(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Shape: (B, 5, 96, 94) -> (B, 128)."""
+        if len(self._seen) < len(CHANNELS):
+            images = images[:, self._seen]
         columns = self.blocks(self.norm(images)).squeeze(2).transpose(1, 2)
         tokens = torch.cat([self.cls.expand(len(columns), -1, -1), columns], dim=1)
         if self.positions is not None:

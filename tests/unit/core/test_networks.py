@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -129,6 +132,13 @@ def test_dropout_is_for_training_alone():
         {"dropout": 1.0},
         {"dropout": "0.1"},
         {"dropout": 10**400},
+        {"channels": []},
+        {"channels": ["f0", "spec"]},
+        {"channels": ["spec", "spec"]},
+        {"channels": ["spec", "colour"]},
+        {"channels": "spec"},
+        {"channels": None},
+        {"channels": [["spec"]]},
         {"depth": 3},
     ],
     ids=str,
@@ -137,6 +147,29 @@ def test_networks_that_cannot_be_built_are_refused(change):
     with pytest.raises(ModelError) as caught:
         TowerConfig.from_dict({**TowerConfig().to_dict(), **change})
     assert caught.value.code == "network_unknown"
+
+
+def test_a_tower_of_some_channels_is_blind_to_the_others():
+    config = replace(SMALL, channels=("spec", "f0"))
+    tower = Tower(config).eval()
+    assert tower.norm.num_features == tower.blocks[0].first.in_channels == 2
+    images = torch.rand(2, 5, 96, 94, generator=torch.Generator().manual_seed(1))
+    blind, seeing = images.clone(), images.clone()
+    blind[:, [1, 2, 4]] = 7.0
+    seeing[:, 3] = 0.0
+    with torch.inference_mode():
+        found = tower(images)
+        assert torch.equal(tower(blind), found)
+        assert not torch.allclose(tower(seeing), found)
+        torch.testing.assert_close(tower.folded()(images), found, atol=1e-5, rtol=0)
+    assert config.to_dict()["channels"] == ["spec", "f0"]
+    assert TowerConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_cards_of_before_there_was_a_choice_of_channels_mean_all():
+    assert "channels" not in SMALL.to_dict()
+    assert TowerConfig.from_dict(SMALL.to_dict()) == SMALL
+    assert len(SMALL.channels) == 5
 
 
 def test_devices():

@@ -1,0 +1,1 @@
+"""Networks that differ in one thing, trained alike and measured on the same renditions."""
