@@ -1,4 +1,4 @@
-"""MODEL_CARD.md: the card in words, made from card.json alone."""
+"""MODEL_CARD.md: the card in words, made from card.json alone, in the layout of model hubs."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from asa_desktop.core.models import SYSTEMS, TRIPLETS
-from asa_training.render.plan import DEFECTS
+from asa_training.card_front import front_matter
+from asa_training.card_numbers import evaluation
+from asa_training.card_training import GRADES, data, procedure
 
-_INTRO = """# {id}
+_DETAILS = """# {id}
 
-{made}
+## Model details
+
+{network}
 
 **Scores are on a {scale}.** Nothing here was compared with people's judgement: that a score of 80
 means what a listener would call good has not been shown. {hears}
 
-Licence of the weights: {licence}. Made from:
-"""
+- Network: {shape}
+- Licence of the weights: {licence}
+- Files: `weights.safetensors` (sha256 `{sha256}`), `card.json`; nothing in them is executed"""
 
 _SHARED = "One shared CNNSA tower"
 _TWO = "Two CNNSA towers, one for what is sung and one for the reference"
@@ -35,27 +40,69 @@ _LEARNT = {
     "embdirect": "three layers on the embedding of the frozen tower of `{tower}`, which is shown "
     "the take alone",
 }
-_GRADES = {
-    "heard": "intonation, rhythm and vibrato weighed as in the program's score of a take",
-    "worst": "the worst of intonation, rhythm and vibrato",
-    "intonation": "of intonation alone",
-}
 _HEARD_FROM, _UNHEARD_BELOW = 0.8, 0.65
 _REFERENCES = {"rori": "the original's", "racc": "the accompaniment's"}
+
+_USES = """## Intended use
+
+Practice: a singer's own solo takes, clip by clip, {beside}; to find the places that are worth
+another try, and to see whether takes of one song by one singer get better.
+
+## Out-of-scope
+
+- Grading, hiring, casting, or ranking people: it was not made from people's marks.
+- Identifying singers, or telling anything of a person from the voice.
+- Mixes with accompaniment, choirs, speech, rap and instruments."""
+
+_HOW = """## How to use
+
+With ASA Desktop: put this folder into the program's folder of models, or `asa models add` a pack
+that holds it; then `asa analyze TAKE --song SONG --model {id}`. In Python:
+
+```python
+from pathlib import Path
+
+from asa_desktop.core import analyse, load_model, load_song
+
+model = load_model(Path("{id}"))
+found = analyse(Path("take.flac"), load_song(Path("song")), model=model)
+print(found.overall.score)
+```"""
+
+_CITATION = """## Citation and attribution
+
+The method: Zhang, Jiang, Jiang and Hu, "Learn by Referencing: Towards Deep Metric Learning for
+Singing Assessment", ISMIR 2021. The training data, to be named wherever the weights go:
+
+{credits}"""
 
 
 def model_card(card: dict[str, Any]) -> str:
     """The whole text."""
-    measured = card["evaluation"]
     parts = [
-        _INTRO.format(**{**card, "made": _network(card), "hears": _hears(card)}),
-        "\n".join(f"- {line}" for line in card["attribution"]),
-        _training(card),
-        _results(measured),
-        _curve(measured["curve"]),
-        _limits(card, measured),
+        front_matter(card),
+        _details(card),
+        _USES.format(beside=_beside(card["system"])),
+        data(card),
+        procedure(card),
+        evaluation(card),
+        _limits(card),
+        _HOW.format(id=card["id"]),
+        _CITATION.format(credits="\n".join(f"- {line}" for line in card["attribution"])),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _details(card: dict[str, Any]) -> str:
+    return _DETAILS.format(
+        id=card["id"],
+        network=_network(card),
+        scale=card["scale"],
+        hears=_hears(card),
+        shape=_shape(card["network"]),
+        licence=card["licence"],
+        sha256=card["weights"]["sha256"],
+    )
 
 
 def _network(card: dict[str, Any]) -> str:
@@ -73,9 +120,19 @@ def _network(card: dict[str, Any]) -> str:
     tower = card["training"].get("tower", {}).get("id", "")
     return _HEADED.format(
         system=system,
-        grade=_GRADES[card["training"]["grade"]],
+        grade=GRADES[card["training"]["grade"]],
         learnt=_LEARNT[system].format(key=key, tower=tower),
         said=f"the mean of what it says in {count} transpositions" if count > 1 else "what it says",
+    )
+
+
+def _shape(network: dict[str, Any]) -> str:
+    channels = network.get("channels")
+    seen = f"channels {', '.join(channels)}" if channels else "all five channels"
+    return (
+        f"width {network['width']}, {network['layers']} encoder layers of {network['heads']} heads,"
+        f" feed-forward {network['feed_forward']}, embedding {network['embedding']}, positions "
+        f"{network['positions']}, CLS vector {network['cls']}, {seen} of 3.008 s at 16 kHz"
     )
 
 
@@ -96,124 +153,30 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(name.replace("_", " ") for name in names)
 
 
-def _training(card: dict[str, Any]) -> str:
-    rows = [
-        f"| {each['corpus']} | {each['singer']} | {each['sources']} | {each['seconds']:.0f} "
-        f"| {each['renditions']} | {each['licence']} |"
-        for each in card["training"]["data"]
-    ]
-    run = card["training"]
-    head = (
-        "## Training data\n\nRendered performances of real singing: good ones with harmless edits, "
-        "poor ones with one or more defects of continuous severity "
-        f"({_names(DEFECTS)}), labelled by what was realised. A clip's severity is "
-        f"{_GRADES[card['training']['grade']]}.\n\n"
-        "| corpus | singer | recordings | seconds | renditions | licence |\n"
-        "|---|---|---|---|---|---|"
-    )
-    foot = (
-        f"\n\nSeed {run['seed']}, at most {run['steps']} steps of {run['clips']} clips x "
-        f"{run['performances']} performances; the state of step {run['best']['step']} had the "
-        f"{_best(run)}.{_fitted(card)}{_start(run)}"
-    )
-    return head + "\n" + "\n".join(rows) + foot
+def _beside(system: str) -> str:
+    if SYSTEMS[system] == "vocal":
+        return "beside the original's voice"
+    return "beside the accompaniment" if SYSTEMS[system] == "accompaniment" else "by themselves"
 
 
-def _best(run: dict[str, Any]) -> str:
-    if run["choose"] == "loss":
-        return f"lowest validation loss ({run['best']['validation_loss']:.4f})"
-    if run["choose"] == "rank":
-        rank = run["best"]["validation_rank"]
-        return f"best rank correlation with the severity of validation clips ({rank:.3f})"
-    return f"best validation AUC ({run['best']['validation_auc']:.3f})"
-
-
-def _fitted(card: dict[str, Any]) -> str:
-    fitted_on = card["score_map"]["fitted_on"]
-    return f" Score map fitted on {fitted_on}." if fitted_on else ""
-
-
-def _start(run: dict[str, Any]) -> str:
-    start = run.get("started_from")
-    if not start:
-        return ""
-    return (
-        f" It began with the state of step {start['best']['step']} of a run of {start['steps']} "
-        f"steps (seed {start['seed']}) without clips of other songs; this leg added them, as "
-        "severity 1."
-    )
-
-
-def _results(measured: dict[str, Any]) -> str:
-    low, high = measured["auc_pitch_0.5_interval"]
-    each = measured["auc_each_0.5"]
-    takes = measured["takes"]
-    rows = [
-        (
-            "AUC, clips, realised severity 0.5, pooled over off pitch, drift, wrong notes",
-            f"{_number(measured['auc_pitch_0.5'])} [{_number(low)}, {_number(high)}]",
-        ),
-        *(
-            (f"the same, {name.replace('_', ' ')} alone", _number(value))
-            for name, value in each.items()
-        ),
-        (
-            "rank correlation of clips with their severity, all defects mixed",
-            f"{_number(measured['rank'])} [{_number(measured['rank_interval'][0])}, "
-            f"{_number(measured['rank_interval'][1])}]",
-        ),
-        (
-            'severity-0 probe ("good" against "poor", chance is 0.5)',
-            f"{_number(measured['probe']['auc'])} ({measured['probe']['good']} and "
-            f"{measured['probe']['poor']} clips)",
-        ),
-        (
-            f"takes: good above poor of severity 0.5 ({takes['pairs']} pairs)",
-            f"{_percent(takes['in_order'])}, median gap {takes['median_gap']} points",
-        ),
-    ]
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return (
-        "## Measured on held-out renditions\n\n"
-        "Singers, songs and rendering engine of the test were "
-        f"in no training or validation; singers: {', '.join(measured['singers'])}; "
-        f"{measured['sources']} recordings, {measured['clips']} clips. Brackets: 95 % over "
-        f"recordings drawn again. Remake with `asa-train evaluate`.\n\n| measure | value |\n"
-        f"|---|---|\n{table}"
-    )
-
-
-def _number(value: float | None) -> str:
-    return "no clips" if value is None else f"{value:.3f}"
-
-
-def _percent(share: float | None) -> str:
-    return "no pairs" if share is None else f"{100 * share:.1f} %"
-
-
-def _curve(curves: dict[str, dict[str, float | None]]) -> str:
-    steps = list(next(iter(curves.values())))
-    head = f"| defect | {' | '.join(steps)} |\n|---|{'---|' * len(steps)}"
-    rows = [
-        f"| {name.replace('_', ' ')} | "
-        + " | ".join("-" if value is None else f"{value:.0f}" for value in curve.values())
-        + " |"
-        for name, curve in curves.items()
-    ]
-    return "## Median clip score by realised severity\n\n" + head + "\n" + "\n".join(rows)
-
-
-def _limits(card: dict[str, Any], measured: dict[str, Any]) -> str:
-    singers = ", ".join(f"{name} {value:.3f}" for name, value in measured["auc_by_singer"].items())
+def _limits(card: dict[str, Any]) -> str:
+    each = card["evaluation"]["auc_by_singer"]
+    singers = ", ".join(f"{name} {value:.3f}" for name, value in each.items())
     lines = [
-        f"AUC by singer (severity 0.5): {singers}.",
+        f"AUC by singer (severity 0.5): {singers or 'no clips'}.",
         _of_the_reference(card["system"]),
-        "Trained on a few singers of one tradition; children, choirs, rap, growl and noisy rooms "
-        "were not tried.",
+        f"Trained on {_people(card)}; children, choirs, rap, growl and noisy rooms were not tried.",
         "Words, expression and style were no defects in training.",
+        "Rendered defects are cleaner than people's: rank among renditions says little about rank "
+        "among singers.",
         _of_the_key(card),
     ]
-    return "## Limits\n\n" + "\n".join(f"- {line}" for line in lines)
+    return "## Known failures and limitations\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def _people(card: dict[str, Any]) -> str:
+    count = len({each["singer"] for each in card["training"]["data"]})
+    return f"{count} singers" if count > 1 else "one singer"
 
 
 def _of_the_reference(system: str) -> str:

@@ -43,6 +43,9 @@ def summary(table: Sequence[ClipRow], to_score: ScoreMap) -> dict[str, Any]:
         "auc_pitch_0.5_interval": [_rounded(low), _rounded(high)],
         "clips_at_0.5": distinct(select(table, PITCH_DEFECTS, severity=0.5)),
         "auc_each_0.5": {name: _rounded(auc_at(table, (name,), severity=0.5)) for name in DEFECTS},
+        "auc_each_0.5_interval": {
+            name: [_rounded(bound) for bound in _interval(table, (name,))] for name in DEFECTS
+        },
         "auc_by_singer": _by_singer(table),
         "rank": _rounded(rank(table)),
         "rank_interval": [_rounded(least), _rounded(most)],
@@ -143,10 +146,12 @@ def _rank_interval(table: Sequence[ClipRow]) -> tuple[float, float]:
     return drawn_again([_said_and_severity(rows) for rows in _of_sources(table)], order_of)
 
 
-def _interval(table: Sequence[ClipRow]) -> tuple[float, float]:
-    """Of the pooled AUC at half severity."""
+def _interval(
+    table: Sequence[ClipRow], defects: Sequence[str] = PITCH_DEFECTS
+) -> tuple[float, float]:
+    """Of the AUC at half severity, pooled over these defects."""
     parts = [
-        (cosines(clean(rows)), cosines(select(rows, PITCH_DEFECTS, severity=0.5)))
+        (cosines(clean(rows)), cosines(select(rows, defects, severity=0.5)))
         for rows in _of_sources(table)
     ]
     return drawn_again(parts, auc)

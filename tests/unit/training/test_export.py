@@ -151,7 +151,8 @@ def test_the_card_tells_what_it_was_made_from(exported):
     assert pjs["licence"] == "CC BY-SA 4.0"
     assert card["training"]["best"]["step"] in (20, 40)
     text = (out / "MODEL_CARD.md").read_text("utf-8")
-    assert text.startswith("# tiny\n")
+    assert text.startswith('---\nlicense: "cc-by-sa-4.0"\n')
+    assert "\n# tiny\n" in text
     assert STATEMENT in text
     assert "no clips" in text, "timing was not in the test"
     for word in ("nan", "None", "{", "}"):

@@ -1,0 +1,107 @@
+"""The parts of a MODEL_CARD.md that tell what a model learnt from, and how it came about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asa_training.render.plan import DEFECTS
+
+GRADES = {
+    "heard": "intonation, rhythm and vibrato weighed as in the program's score of a take",
+    "worst": "the worst of intonation, rhythm and vibrato",
+    "intonation": "that of intonation alone",
+}
+
+
+def data(card: dict[str, Any]) -> str:
+    """Corpora, singers, licences, and the hashes of what was used."""
+    rows = [
+        f"| {each['corpus']} | {each['singer']} | {each['sources']} | {each['seconds']:.0f} "
+        f"| {each['renditions']} | {each['licence']} |"
+        for each in card["training"]["data"]
+    ]
+    head = (
+        "## Training data\n\nRendered performances of real singing: good ones with harmless edits, "
+        "poor ones with one or more defects of continuous severity "
+        f"({', '.join(name.replace('_', ' ') for name in DEFECTS)}), labelled by what was "
+        f"realised. A clip's severity is {GRADES[card['training']['grade']]}.\n\n"
+        "| corpus | singer | recordings | seconds | renditions | licence |\n"
+        "|---|---|---|---|---|---|"
+    )
+    return "\n".join([head, *rows, *_corpora(card)])
+
+
+def _corpora(card: dict[str, Any]) -> list[str]:
+    corpora = card["made"].get("corpora", ())
+    if not corpora:
+        return []
+    rows = [
+        f"| {each['name']} | {each['edition']} | {each['licence']} | {each['files']} "
+        f"| `{each['sha256']}` |"
+        for each in corpora
+    ]
+    return [
+        "",
+        "What training, validation and test were rendered from. The hash is that of the list which "
+        "`sha256sum` writes of the files, sorted by their paths.",
+        "",
+        "| corpus | edition | licence | files | sha256 |",
+        "|---|---|---|---|---|",
+        *rows,
+    ]
+
+
+def procedure(card: dict[str, Any]) -> str:
+    """Seeds, steps, time, machine, commands and versions."""
+    run, made = card["training"], card["made"]
+    parts = [
+        "## Training procedure\n\n"
+        f"Seed {run['seed']}, at most {run['steps']} steps of {run['clips']} clips x "
+        f"{run['performances']} performances; the state of step {run['best']['step']} had the "
+        f"{_best(run)}.{_fitted(card)}{_start(run)}{_time(made)}"
+    ]
+    if made.get("commands"):
+        commands = "\n".join(made["commands"])
+        parts.append(
+            "These commands made it (DATA holds the corpora, R anything; seeds that are not given "
+            f"stand in the configuration):\n\n```\n{commands}\n```\n\n"
+            f"`asa-train rebuild --manifest {made['manifest']} --data DATA --work R` does all of "
+            "it, verifies the corpora and compares golden scores."
+        )
+    versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
+    parts.append(f"Versions: {versions}.")
+    return "\n\n".join(parts)
+
+
+def _best(run: dict[str, Any]) -> str:
+    if run["choose"] == "loss":
+        return f"lowest validation loss ({run['best']['validation_loss']:.4f})"
+    if run["choose"] == "rank":
+        rank = run["best"]["validation_rank"]
+        return f"best rank correlation with the severity of validation clips ({rank:.3f})"
+    return f"best validation AUC ({run['best']['validation_auc']:.3f})"
+
+
+def _fitted(card: dict[str, Any]) -> str:
+    fitted_on = card["score_map"]["fitted_on"]
+    return f" Score map fitted on {fitted_on}." if fitted_on else ""
+
+
+def _start(run: dict[str, Any]) -> str:
+    start = run.get("started_from")
+    if not start:
+        return ""
+    return (
+        f" It began with the state of step {start['best']['step']} of a run of {start['steps']} "
+        f"steps (seed {start['seed']})."
+    )
+
+
+def _time(made: dict[str, Any]) -> str:
+    if "seconds" not in made:
+        return " How long it took was not recorded."
+    threads = ", ".join(str(each) for each in made["threads"])
+    return (
+        f" It took {made['seconds'] / 3600:.2f} hours in all ({made['seconds']:.0f} s, checks "
+        f"included) on {', '.join(made['on'])}, threads: {threads}."
+    )
