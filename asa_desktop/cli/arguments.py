@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "demo",
     "self-test": "selftest",
     "check": "check",
+    "models": "models",
 }
 """Commands and the modules that carry them out, imported only when asked for."""
 
@@ -89,7 +90,23 @@ def _parser() -> argparse.ArgumentParser:
         description="Looks through the library and the models for damage, and says what it found.",
     )
     check.add_argument("--repair", action="store_true", help="put right what can be put right")
+    _add_models(commands)
     return parser
+
+
+def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "models",
+        help="list the models, or install more of them",
+        description="Lists the models that --model takes, or installs the models of a pack.",
+    )
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", parser_class=_Parser, required=True
+    )
+    actions.add_parser("list", help="which models there are, and where")
+    add = actions.add_parser("add", help="install the models of a pack")
+    add.add_argument("packs", nargs="+", type=_path, metavar="PACK", help="a .zip with models")
+    add.add_argument("--replace", action="store_true", help="also in place of another of that id")
 
 
 def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         features,
         fit,
         import_command,
+        pack,
         rebuild,
     )
     from asa_training.rated import feature_files, folder_scores
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         export,
         rebuild,
         trials,
+        pack,
     ):
         module.register(subparsers)
     args = parser.parse_args(arguments)

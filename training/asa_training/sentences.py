@@ -85,6 +85,9 @@ SENTENCES = {
     "trials_of_one_name": "Two trials are called {name}; rename one of the configurations.",
     "trial_on_a_tower": "embdirect stands on another trained tower and cannot be compared here;"
     " name configurations of the other systems.",
+    "pack_id": "The id {name} cannot be a folder's name everywhere; give the model another one, of"
+    " letters, digits and -_.+ alone.",
+    "pack_twice": "Two of the models are called {name}; a pack has one of each id.",
     "calls_broken": "{path} is damaged; move it away and run `asa-train render` again with the"
     " same arguments (nothing is rendered twice).",
     "calls_unknown": "{path} does not say how it was rendered; run `asa-train render` again with"
