@@ -48,7 +48,7 @@ class Corpus:
         """Read what `to_dict` gave. Raises TypeError, ValueError or KeyError where it is not."""
         files = tuple(Used(**each) for each in values["files"])
         found = cls(values["name"], values["edition"], values["licence"], files)
-        if found.sha256 != values["sha256"]:
+        if not files or found.sha256 != values["sha256"]:
             raise ValueError(f"the files of {found.name} are not those of its sha256")
         return found
 

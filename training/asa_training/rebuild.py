@@ -12,24 +12,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asa_desktop.core.errors import PlaceError, UsageError
+from asa_desktop.core.errors import UsageError
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.models import WEIGHTS
-from asa_training.corpus import Recording, recordings
-from asa_training.provenance import Corpus, versions
+from asa_training.corpus import Recording
 from asa_training.recipe import FOLDERS, RECIPE, Recipe, commands, ids, read_recipe
-
-Say = Callable[[str], None]
+from asa_training.verifying import Say, other_versions, verified
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a rebuild reads and writes: `data` holds the corpora, `work` all that is made."""
+    """Where a rebuild reads and writes: `data` holds the corpora, `work` all that is made.
+
+    `other_bytes` lets files of the corpora be others than then; the golden scores decide. `device`
+    is what it is trained on.
+    """
 
     data: Path
     work: Path
     out: Path
     tower: Path | None = None
+    other_bytes: bool = False
+    device: str = "cpu"
 
     @property
     def cache(self) -> Path:
@@ -42,49 +46,6 @@ class Places:
     def run(self, number: int) -> Path:
         """The folder of a leg of the training, the first being 1."""
         return self.work / f"run-{number}"
-
-
-def verified(recipe: Recipe, data: Path) -> dict[str, Recording]:
-    """The recipe's recordings by id, every file of them as it was.
-
-    Raises
-    ------
-    PlaceError
-        ``corpus_missing`` where a corpus has no folder in `data`, ``corpus_file_missing`` where
-        files of it are not there; `path` is the first of them.
-    UsageError
-        ``corpus_file_differs`` where files hold something else; ``recipe_broken`` where this
-        program does not know a recording of that name.
-    """
-    for corpus in recipe.corpora:
-        _verify(corpus, data)
-    known = {one.id: one for one in recordings(data)}
-    wanted = [one.id for corpus in recipe.corpora for one in corpus.files]
-    if strange := [name for name in wanted if name not in known]:
-        raise UsageError("recipe_broken", path=Path(RECIPE), why=f"{strange[0]} is unknown")
-    return {name: known[name] for name in wanted}
-
-
-def _verify(corpus: Corpus, data: Path) -> None:
-    facts = {"corpus": corpus.name, "edition": corpus.edition}
-    folder = data / corpus.files[0].path.split("/", 1)[0]
-    if not folder.is_dir():
-        raise PlaceError("corpus_missing", path=folder, **facts)
-    of = len(corpus.files)
-    missing = [one for one in corpus.files if not (data / one.path).is_file()]
-    if missing:
-        path = data / missing[0].path
-        raise PlaceError("corpus_file_missing", path=path, count=len(missing), of=of, **facts)
-    other = [one for one in corpus.files if _hash(data / one.path) != one.sha256]
-    if other:
-        path = data / other[0].path
-        raise UsageError("corpus_file_differs", path=path, count=len(other), of=of, **facts)
-
-
-def _hash(path: Path) -> str:
-    from asa_desktop.core.audio import sha256
-
-    return sha256(path)
 
 
 def rebuild(recipe: Recipe, places: Places, *, workers: int, say: Say = print) -> Path:
@@ -130,8 +91,8 @@ def _steps(
     def verify() -> None:
         if recipe.tower:
             _verify_tower(recipe, places)
-        found.update(verified(recipe, places.data))
-        for line in _other_versions(recipe):
+        found.update(verified(recipe, places.data, say=say if places.other_bytes else None))
+        for line in other_versions(recipe):
             say(line)
 
     steps = [("corpora verified, every file by its hash", verify)]
@@ -169,16 +130,6 @@ def _verify_tower(recipe: Recipe, places: Places) -> None:
         raise UsageError("tower_is_another", path=places.tower, id=recipe.tower["id"])
 
 
-def _other_versions(recipe: Recipe) -> list[str]:
-    here = versions()
-    other = [
-        f"{name} {here.get(name, 'missing')} (was {was})"
-        for name, was in recipe.versions.items()
-        if here.get(name) != was
-    ]
-    return [f"other versions than then, scores may differ: {', '.join(other)}"] if other else []
-
-
 def _rendering(
     recipe: Recipe, name: str, call: Any, places: Places, found: dict[str, Recording], workers: int
 ) -> Callable[[], None]:
@@ -211,6 +162,7 @@ def _leg(recipe: Recipe, number: int, places: Places) -> Callable[[], None]:
 
         import torch
 
+        from asa_desktop.core.networks.runner import pick_device
         from asa_training import fit
         from asa_training.features import load
 
@@ -225,7 +177,7 @@ def _leg(recipe: Recipe, number: int, places: Places) -> Callable[[], None]:
             training=load(places.renders("train"), places.cache, config.features),
             validation=load(places.renders("validation"), places.cache, config.features),
             run=places.run(number),
-            device=torch.device("cpu"),
+            device=pick_device(places.device),
             start=places.run(number - 1) / fit.BEST if number > 1 else None,
             named=recipe.config_file if last else "",
         )
@@ -300,6 +252,12 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, help="the new model; WORK/model unless given")
     parser.add_argument("--tower", type=Path, help="for embdirect: the model that it stands on")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="as for train; alike only on the same kind")
+    parser.add_argument(
+        "--other-bytes",
+        action="store_true",
+        help="go on where files of a corpus differ, as after converting it anew",
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the plan and do nothing")
     parser.set_defaults(run=run)
     return parser
@@ -313,6 +271,8 @@ def run(args: argparse.Namespace) -> int:
         work=args.work,
         out=args.out or args.work / "model",
         tower=args.tower,
+        other_bytes=args.other_bytes,
+        device=args.device,
     )
     if args.dry_run:
         print("\n".join(plan(recipe, places)))

@@ -13,6 +13,7 @@ from asa_training import fit
 from asa_training.__main__ import main
 from asa_training.golden import resources
 from asa_training.recipe import RECIPE, read_recipe
+from asa_training.verifying import verified
 from singing_voice import RATE, TUNE, melody_f0, sing
 
 TAKE = resources() / "demo" / "takes" / "pjs-medley.flac"
@@ -189,6 +190,11 @@ def test_what_is_wrong_with_the_corpora_is_one_sentence(
         return capsys.readouterr().err
 
     assert "1 of 2 files of pjs are not those that the model was trained on" in said()
+    lines: list[str] = []
+    found = verified(read_recipe(model / RECIPE), copy, say=lines.append)
+    assert len(found) == 4
+    assert len(lines) == 1
+    assert "1 of 2 files of pjs are not those" in lines[0]
     (copy / "pjs/pjs001/pjs001_song.flac").unlink()
     missing = said()
     assert "1 of 2 files of pjs are missing" in missing
