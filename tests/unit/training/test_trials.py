@@ -95,16 +95,26 @@ def row(source: str, cosine: float, severity: float = 0.0, defect: str = "drift"
 
 
 def test_auc_is_the_mean_over_seeds_and_drawn_over_sources():
-    right = [row("a", 0.9), row("a", 0.1, 0.5), row("b", 0.8), row("b", 0.2, 0.5)]
-    wrong = [row("a", 0.1), row("a", 0.9, 0.5), row("b", 0.2), row("b", 0.8, 0.5)]
+    right = [each for name in "abcde" for each in (row(name, 0.9), row(name, 0.1, 0.5))]
+    wrong = [each for name in "abcde" for each in (row(name, 0.1), row(name, 0.9, 0.5))]
     both = of_tables([right, wrong])["AUC drift"]
-    assert (both.value, both.count) == (0.5, 2)
+    assert (both.value, both.count, both.sources) == (0.5, 5, 5)
     assert both.interval == (0.5, 0.5), "both seeds are seen on the same draws"
     one = of_tables([right])["AUC drift"]
     assert one.value == 1.0
     gap, low, high = one.above(both)
     assert (gap, low, high) == (0.5, 0.5, 0.5)
     assert np.isnan(of_tables([right])["AUC timing"].value)
+
+
+def test_few_sources_have_no_interval():
+    good = [row(name, 0.9) for name in "abcdef"]
+    few = of_tables([[*good, *(row(name, 0.1, 0.5) for name in "abcd")]])["AUC drift"]
+    assert (few.value, few.sources) == (1.0, 4)
+    assert np.isnan(few.interval).all()
+    assert np.isnan(few.above(few)[1:]).all()
+    enough = of_tables([[*good, *(row(name, 0.1, 0.5) for name in "abcde")]])["AUC drift"]
+    assert enough.interval == (1.0, 1.0)
 
 
 def test_an_auc_of_sources_that_differ_has_an_interval():
@@ -227,7 +237,8 @@ def test_an_ablation_trains_each_subset_and_writes_one_table(bench, capsys):
     measures = {each["measure"] for each in rows}
     assert {"AUC off pitch", "AUC timing", "real pairs of singers in order"} <= measures
     pooled = [each for each in rows if each["measure"] == "AUC pitch defects, pooled"]
-    assert all(float(each["low"]) <= float(each["value"]) <= float(each["high"]) for each in pooled)
+    assert all(0 <= float(each["value"]) <= 1 for each in pooled)
+    assert {(each["sources"], each["low"]) for each in pooled} == {("2", "")}
     assert pooled[0]["over_first"] == "0.0000"
     assert (bench / "out" / "table.md").read_text() in printed
     log = (bench / "out" / "spec-seed1" / "log.jsonl").read_bytes()
@@ -261,14 +272,16 @@ def test_what_was_trained_on_is_no_test(bench, monkeypatch, capsys):
 
 def test_a_mark_stands_where_the_difference_is_sure(tmp_path):
     def measured(value: float, spread: float) -> Measured:
-        return Measured(value, value + spread * np.linspace(-1, 1, 500), 7)
+        return Measured(value, value + spread * np.linspace(-1, 1, 500), 7, 5)
 
+    few = measured(0.7, 0.01)
     results = {
         "a": {"m": measured(0.5, 0.01)},
         "b": {"m": measured(0.6, 0.01)},
         "c": {"m": measured(0.5, 0.2)},
-        "d": {"m": Measured(float("nan"), np.full(500, np.nan), 0)},
+        "d": {"m": Measured(float("nan"), np.full(500, np.nan), 0, 0)},
     }
+    results["e"] = {"m": replace(few, sources=4)}
     text = write_tables(tmp_path, results, remarks="Made up.")
     assert "| m | 7 | 0.500 [0.491, 0.509] | 0.600 [0.591, 0.609] + |" in text
-    assert "| 0.500 [0.310, 0.690] | - |" in text
+    assert "| 0.500 [0.310, 0.690] | - | 0.700 (few) |" in text

@@ -21,7 +21,7 @@ from asa_training.export import refuse_overlap
 from asa_training.features import Rendition, load
 from asa_training.render.batch import read_manifest
 from asa_training.systems import system_of
-from asa_training.trials.measures import PAIRS, Measured, of_pairs, of_tables
+from asa_training.trials.measures import LEAST_SOURCES, PAIRS, Measured, of_pairs, of_tables
 from asa_training.trials.pairs import real_pairs, shares_in_order
 from asa_training.trials.table import write_tables
 from asa_training.trials.trial import Trial, of_channels, of_configs
@@ -179,5 +179,6 @@ def _remarks(trials: Sequence[Trial], seeds: Sequence[int]) -> str:
         f"{_length(first)} at most; measured on renditions of singers, songs and an engine that no "
         "trial learnt from. Values are means over the seeds, brackets 95 % over sources (pairs) "
         "drawn again, + and - mark what differs from the first column with the whole interval of "
-        "its difference. Nothing here is corrected for the number of comparisons."
+        f"its difference; (few) are those of fewer than {LEAST_SOURCES}. Nothing here is corrected "
+        "for the number of comparisons."
     )

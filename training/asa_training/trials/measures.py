@@ -17,6 +17,8 @@ from asa_training.render.plan import DEFECTS
 from asa_training.scores import PITCH_DEFECTS
 
 DRAWS = 500
+LEAST_SOURCES = 5
+"""Under this drawing again says next to nothing of how much a measure hangs on its sources."""
 PAIRS = "real pairs of singers in order"
 _SEED = 1
 
@@ -29,21 +31,26 @@ Measure = Callable[[Columns], float]
 class Measured:
     """One measure of one trial: the mean over its seeds, and the same of every draw, (DRAWS,).
 
-    `count` is how many clips (or pairs of takes) with the fault it stands on.
+    `count` is how many clips (or pairs of takes) with the fault it stands on, `sources` of how many
+    sources (or pairs of singers) they are.
     """
 
     value: float
     drawn: Values
     count: int
+    sources: int
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % over the draws; NaN where nothing was drawn."""
-        return bounds(self.drawn)
+        """95 % over the draws; NaN where it stands on fewer than `LEAST_SOURCES`."""
+        return self._bounds(self.drawn)
 
     def above(self, other: Measured) -> tuple[float, float, float]:
         """By how much it lies above another, with the difference's own interval."""
-        return self.value - other.value, *bounds(self.drawn - other.drawn)
+        return self.value - other.value, *self._bounds(self.drawn - other.drawn)
+
+    def _bounds(self, drawn: Values) -> tuple[float, float]:
+        return bounds(drawn if self.sources >= LEAST_SOURCES else drawn[:0])
 
 
 def bounds(drawn: Values) -> tuple[float, float]:
@@ -79,6 +86,7 @@ def of_pairs(counts: Sequence[NDArray[np.float64]]) -> Measured:
         value=float(np.mean([_share(each) for each in counts])),
         drawn=np.array([np.mean([_share(each[chosen]) for each in counts]) for chosen in draws]),
         count=int(counts[0][:, 1].sum()),
+        sources=int(np.sum(counts[0][:, 1] > 0)),
     )
 
 
@@ -116,8 +124,13 @@ def _measured(
         _mean(by_source, [sources[k] for k in chosen], measure)
         for chosen in rng.integers(len(sources), size=(DRAWS, len(sources)))
     ]
-    count = sum(len(each[1]) for each in by_source[0].values())
-    return Measured(_mean(by_source, sources, measure), np.array(drawn), count)
+    counts = [len(each[1]) for each in by_source[0].values()]
+    return Measured(
+        value=_mean(by_source, sources, measure),
+        drawn=np.array(drawn),
+        count=sum(counts),
+        sources=sum(count > 0 for count in counts),
+    )
 
 
 def _by_source(

@@ -12,7 +12,7 @@ from asa_training.trials.measures import Measured
 from asa_training.writing import write_text
 
 COLUMNS = (
-    "measure", "trial", "value", "low", "high", "n", "over_first", "over_first_low",
+    "measure", "trial", "value", "low", "high", "n", "sources", "over_first", "over_first_low",
     "over_first_high",
 )  # fmt: skip
 
@@ -36,7 +36,7 @@ def _csv(results: Results) -> str:
     for measure in first:
         for trial, measured in results.items():
             one = measured[measure]
-            numbers = (one.value, *one.interval, one.count, *one.above(first[measure]))
+            numbers = (one.value, *one.interval, one.count, one.sources, *one.above(first[measure]))
             writer.writerow([measure, trial, *(_cell(each) for each in numbers)])
     return page.getvalue()
 
@@ -70,6 +70,8 @@ def _said(one: Measured, first: Measured) -> str:
     if not math.isfinite(one.value):
         return "-"
     low, high = one.interval
+    if not math.isfinite(low):
+        return f"{one.value:.3f} (few)"
     _gap, least, most = one.above(first)
     mark = "+" if least > 0 else "-" if most < 0 else ""
     return f"{one.value:.3f} [{low:.3f}, {high:.3f}]{' ' + mark if mark else ''}"
