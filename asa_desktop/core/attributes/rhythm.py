@@ -20,7 +20,7 @@ LEFT_OUT = "left_out"
 Floats = NDArray[np.float64]
 
 _MOST_MS = 300.0
-_TO_SCORE = falling((15.0, 100.0), (180.0, 0.0))
+_TO_SCORE = falling((25.0, 100.0), (180.0, 0.0))
 _LENIENT = 0.15  # consonants and breath
 _PLACE_MS = 90.0
 _PAUSE_S = 0.6
