@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 _MOST_DB = 12.0
 _PLACE_DB = 5.0
-_TO_SCORE = falling((2.0, 100.0), (7.0, 0.0))
+_TO_SCORE = falling((2.0, 100.0), (6.0, 0.0))
 _LEAST_SUNG = 0.5
 _LEAST_FRAMES = 5
 _SHORTEST_S, _LONGEST_S = 0.1, 1.0

@@ -17,7 +17,7 @@ UNSTEADY, SCOOP = "unsteady", "scoop"
 
 Floats = NDArray[np.float64]
 
-_TO_SCORE = falling((15.0, 100.0), (60.0, 0.0))
+_TO_SCORE = falling((18.0, 100.0), (65.0, 0.0))
 _SHORTEST_S = 0.2
 _SWING_S = 0.2
 _TREMBLING_S = 0.09
@@ -27,25 +27,27 @@ _RELEASE_S = 0.08
 _MOST = 150.0
 _FARTHEST = 300.0
 _FAR = 60.0
-_PLACE_CENTS = 40.0
+_PLACE_CENTS = 45.0
+_SCOOP_CENTS = 60.0
 _LONGEST_S = 1.5
-_OF_BEGINNING, _OF_COURSE, _OF_TREMBLING = 0.5, 0.5, 3.0
+_OF_BEGINNING, _OF_TREMBLING = 0.5, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Straying:
-    """How a note strays from its own middle, in cents: in its `beginning`, in the `course` it then
-    takes, and how it is `trembling` about that."""
+    """How a note strays from its own middle, in cents: in its `beginning` (where each frame counts
+    60 at most; `scoop` is all of it), in the `course` it then takes, and how it is `trembling`."""
 
     beginning: float
+    scoop: float
     course: float
     trembling: float
 
     @property
     def cents(self) -> float:
         parts = (
-            _OF_BEGINNING * min(self.beginning, _FAR),
-            _OF_COURSE * self.course,
+            _OF_BEGINNING * self.beginning,
+            self.course,
             _OF_TREMBLING * self.trembling,
         )
         return min(float(np.linalg.norm(parts)), _MOST)
@@ -63,15 +65,16 @@ def steadiness(beside: Beside) -> Measured:
     make it stray, which are measured apart, since a vibrato that is not the original's must not
     count as any of them, and are then added as squares:
 
-    - the beginning: mean distance over the first 0.15 s, 60 cents at most (a scoop, a slide);
+    - the beginning: mean distance over the first 0.15 s, a frame counting 60 cents at most (a
+      scoop, a slide); half of it, since how a note is approached is partly the singer's own;
     - the course: median distance of what comes after, averaged over a turn of vibrato (0.2 s);
     - trembling: median distance from the parabola through 90 ms around, which follows a vibrato
       and not what moves more than 8 times a second. Three times as much is about what a movement
       of 8 to 20 Hz measures as root mean square, after what the tracker and the parabola take.
 
-    Beginning and course count half: how a note is approached is partly the singer's own. The last
-    80 ms are its release. The value is the median over the notes, in which a single slide does
-    not count. 15 cents and less are 100 points.
+    The last 80 ms of a note are its release. The value is the median over the notes, in which a
+    single slide does not count. 18 cents and less are 100 points: as much
+    is in the tracks of two renditions that are held well.
     """
     ours = cents_of(beside.take.pitch)
     theirs = None if beside.reference is None else cents_of(beside.reference.pitch)
@@ -84,10 +87,11 @@ def steadiness(beside: Beside) -> Measured:
         if found is None:
             continue
         place = None
-        if found.cents >= _PLACE_CENTS:
-            code, size = (SCOOP, found.beginning) if found.scooped else (UNSTEADY, found.cents)
-            meant = note.midi + beside.removed_cents / 100
-            place = AttributePlace(note.start, note.end, code, size, meant)
+        meant = note.midi + beside.removed_cents / 100
+        if found.scooped and found.scoop >= _SCOOP_CENTS:
+            place = AttributePlace(note.start, note.end, SCOOP, found.scoop, meant)
+        elif found.cents >= _PLACE_CENTS:
+            place = AttributePlace(note.start, note.end, UNSTEADY, found.cents, meant)
         weight = min(note.end - note.start, _LONGEST_S)
         readings.append(Reading(note.start, note.end, found.cents, weight, place))
     return measured(readings, unit="cents", to_score=_TO_SCORE, centre="median")
@@ -104,8 +108,10 @@ def _straying(
     first = min(max(1, round(_BEGINNING_S / hop_s)), len(gap) // 2)
     gap = gap - np.median(gap[first:])
     trembling = _off_parabolas(gap, max(3, round(_TREMBLING_S / hop_s) | 1))
+    begun = np.abs(_averaged(gap, _GLIDE_S, hop_s)[:first])
     return _Straying(
-        beginning=float(np.mean(np.abs(_averaged(gap, _GLIDE_S, hop_s)[:first]))),
+        beginning=float(np.mean(np.minimum(begun, _FAR))),
+        scoop=float(np.mean(begun)),
         course=float(np.median(np.abs(_averaged(gap, _SWING_S, hop_s)[first:]))),
         trembling=float(np.median(np.abs(trembling))) if len(trembling) else 0.0,
     )

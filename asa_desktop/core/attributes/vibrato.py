@@ -20,6 +20,7 @@ HELD_S = 0.4
 _NONE, _FULL = 0.05, 0.6
 _ENOUGH = 0.85
 _AS_GOOD = 0.7
+_ASKED_CENTS = 42.0
 _EXPECTED = 0.2
 _LEAST_S = 0.5
 _LACKING = 0.4
@@ -33,11 +34,11 @@ def vibrato(beside: Beside) -> Measured:
     Measured on the take's own clock. What is expected is the share that the reference has on the
     same notes, 0.6 at most, and a note weighs by it. A note counts with its own share, what is
     expected at most and from 85 % of it on, and less in proportion where it swings less widely than
-    the reference's: a share does not tell a vibrato of half the extent from a whole one. 70 % of
-    what is expected is 100 points (the vibratos of good singers differ by as much and more: Prame
-    1997 has extents of 34 to 123 cents), 0.05 (what jitter has) none. Where the reference has less
-    than 0.2, its singer does without, and so may anybody. Without a reference 0.6 is expected, of
-    any extent.
+    the reference's, or than 42 cents. 70 % of what is expected is 100 points, so that nobody is
+    asked for more than 30 cents: good singers' extents reach from 34 to 123 (Prame 1997), and a
+    narrower vibrato than the original's is no worse. 0.05 (what jitter has) is no point. Where the
+    reference has less than 0.2, its singer does without, and so may anybody. Without a reference
+    0.6 is expected, of any extent.
     """
     ours = cents_of(beside.take.pitch)
     reference = beside.reference
@@ -57,7 +58,11 @@ def vibrato(beside: Beside) -> Measured:
             if model is None:
                 continue
             share = min(model.share, _FULL)
-            wide = 1.0 if found is None else min(found.extent / max(model.extent, 1.0), 1.0)
+            wide = (
+                1.0
+                if found is None
+                else min(found.extent / np.clip(model.extent, 1.0, _ASKED_CENTS), 1.0)
+            )
             held += seconds
             expected += share * seconds
         if found is None:
