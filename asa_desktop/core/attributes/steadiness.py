@@ -54,7 +54,7 @@ class _Straying:
 
     @property
     def scooped(self) -> bool:
-        return _OF_BEGINNING * self.beginning > self.cents / np.sqrt(2)
+        return bool(_OF_BEGINNING * self.beginning > self.cents / np.sqrt(2))
 
 
 def steadiness(beside: Beside) -> Measured:
