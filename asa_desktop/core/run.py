@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -176,12 +176,16 @@ def accompaniment_levels(run: Run, path: Path) -> FloatArray:
 
 
 def _kept_features(run: Run, vocal: Path) -> tuple[TrackFeatures, str]:
+    def read(arrays: Arrays) -> TrackFeatures:
+        found = TrackFeatures.from_arrays(arrays, run.spec)
+        return replace(found, fine=found.fine_track)  # kept without one, it fits as little
+
     digest = sha256(vocal)
     features = _kept(
         run,
         f"{digest}-{run.spec.track_key}-{_FINE}",
         lambda: features_of(run, vocal, "reference").to_arrays(),
-        lambda arrays: TrackFeatures.from_arrays(arrays, run.spec),
+        read,
     )
     return features, digest
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from asa_desktop.core.align import key_of
+from asa_desktop.core.attributes import lengths
+from asa_desktop.core.attributes.frames import level_gap, read_at, sounds
 from asa_desktop.core.notes.against import sung_times
 from asa_desktop.core.notes.fine import FineTrack
 from asa_desktop.core.notes.segment import MIDDLE, cents_of
 from asa_desktop.core.types import Note, SungNote
 
 Floats = NDArray[np.float64]
-Clock = Callable[[ArrayLike], Floats]
+Clock = lengths.Clock
 """The take's second at seconds of the reference."""
 
 Key = Literal["own", "tuning", "given"]
@@ -25,7 +27,6 @@ accompaniment is tuned), or only whole octaves."""
 
 _LEAST_VOICED = 0.25
 _TUNING_CENTS = 50.0
-_LEAST_REST_S, _LONGEST_OVER_S = 0.2, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Beside:
 
     `reference` is None where there are notes alone. `free` tells that the tempo is the singer's.
     `key_cents` is how far the take lies above the reference, and `removed_cents` what of it was
-    taken off before notes were compared.
+    taken off before notes were compared. `gain_db` is how much louder the take is: the median over
+    what both sing of the notes, None without a reference or levels.
     """
 
     take: FineTrack
@@ -66,6 +68,14 @@ class Beside:
     free: bool
     key_cents: float | None
     removed_cents: float
+    gain_db: float | None = None
+
+
+def frames_of(each: NoteBeside, hop_s: float) -> tuple[Floats, Floats]:
+    """Seconds of the take, a frame apart, over a note, and those of the reference beside them."""
+    count = max(2, round((each.end - each.start) / hop_s))
+    there = np.linspace(each.start, each.end, count)
+    return there, np.linspace(each.note.start, each.note.end, count)
 
 
 def laid_beside(
@@ -110,6 +120,7 @@ def laid_beside(
             meant = read_at(theirs, at / reference.pitch.hop_s)
         gaps.append((sung - meant)[np.isfinite(meant)])
     key_cents = _key(gaps)
+    gain_db = _gain(take, reference, notes, clock)
     removed = _removed(key_cents, key)
     found = []
     following = [*(note.start for note in notes[1:]), np.inf][: len(notes)]
@@ -126,11 +137,11 @@ def laid_beside(
                 due=start if due is None else float(due(note.start)),
                 cents=_centre(known) if voiced >= _LEAST_VOICED else None,
                 voiced=voiced,
-                lost=_lost(take, reference, note, clock),
-                over=_over(take, reference, note.end, after, clock),
+                lost=lengths.lost(take, reference, note, clock, gain_db=gain_db),
+                over=lengths.over(take, reference, note, clock, until=after),
             )
         )
-    return Beside(take, reference, tuple(found), due is None, key_cents, removed)
+    return Beside(take, reference, tuple(found), due is None, key_cents, removed, gain_db)
 
 
 def together(seconds: ArrayLike) -> Floats:
@@ -155,43 +166,18 @@ def _middle(note: Note | SungNote, hop_s: float) -> Floats:
     return np.linspace(note.start + edge, note.end - edge, count)
 
 
-def _lost(
-    take: FineTrack, reference: FineTrack | None, note: Note | SungNote, clock: Clock
-) -> float:
-    """The share of a note's sound that the take lacks: of what is voiced in the reference."""
-    at = np.arange(note.start, note.end, take.pitch.hop_s)
-    theirs = np.ones(len(at), dtype=np.bool_)
-    if reference is not None:
-        theirs = _sounds(reference, at)
-    ours = _sounds(take, clock(at))
-    return float(np.clip(1 - ours.sum() / max(theirs.sum(), 1), 0, 1)) if theirs.any() else 0.0
-
-
-def _over(
-    take: FineTrack, reference: FineTrack | None, end: float, after: float, clock: Clock
-) -> float:
-    """For how many seconds a note sounds on into a rest of the reference."""
-    rest = min(after, end + _LONGEST_OVER_S) - end
-    if rest < _LEAST_REST_S:
-        return 0.0
-    at = np.arange(end, end + rest, take.pitch.hop_s)
-    ours = _sounds(take, clock(at))
-    if reference is not None:
-        ours &= ~_sounds(reference, at)
-    return float(ours.sum() * take.pitch.hop_s)
-
-
-def _sounds(track: FineTrack, seconds: Floats) -> NDArray[np.bool_]:
-    at = np.round(seconds / track.pitch.hop_s).astype(np.intp)
-    inside = (at >= 0) & (at < len(track.pitch.hz))
-    return inside & (track.pitch.hz[np.clip(at, 0, max(len(track.pitch.hz) - 1, 0))] > 0)
-
-
-def read_at(cents: Floats, place: Floats) -> Floats:
-    """The nearest frame's value. Shape: as `place`."""
-    at = np.round(place).astype(np.intp)
-    inside = (at >= 0) & (at < len(cents))
-    return np.where(inside, cents[np.clip(at, 0, max(len(cents) - 1, 0))], np.nan)
+def _gain(
+    take: FineTrack, reference: FineTrack | None, notes: Sequence[Note | SungNote], clock: Clock
+) -> float | None:
+    """How much louder the take is, in dB: the median over the frames of notes that both sing."""
+    if reference is None or not notes:
+        return None
+    hop_s = take.pitch.hop_s
+    at = np.concatenate([np.arange(note.start, note.end, hop_s) for note in notes])
+    there = clock(at)
+    gap = level_gap(take, reference, there, at)
+    gap = gap[np.isfinite(gap) & sounds(take, there) & sounds(reference, at)]
+    return float(np.median(gap)) if len(gap) else None
 
 
 def _key(gaps: Sequence[Floats]) -> float | None:

@@ -35,15 +35,14 @@ def measure(beside: Beside) -> Mapping[str, Measured]:
 
 
 def measure_alone(take: TrackFeatures) -> Mapping[str, Measured]:
-    """What can be said of a take with nothing to compare it with; empty without a fine track.
+    """What can be said of a take with nothing to compare it with.
 
     Its own notes are set beside the nearest semitones of its own tuning: out of tune by more than
     half a semitone is another note then, and an even distance from all of them is a tuning, so the
-    intonation is half as sure. Vibrato and steadiness need no original.
+    intonation is half as sure. Vibrato and steadiness need no original. Raises ValueError without
+    a fine track.
     """
-    if take.fine is None:
-        return {}
-    found: dict[str, Measured] = dict(measure(alone(take.fine)))
+    found: dict[str, Measured] = dict(measure(alone(take.fine_track)))
     for name, unit in (("rhythm", "ms"), ("dynamics", "dB"), ("tone", "dB")):
         found[name] = unmeasured(NO_COMPARISON, unit=unit)
     own = found["intonation"]

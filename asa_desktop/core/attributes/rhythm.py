@@ -20,7 +20,7 @@ LEFT_OUT = "left_out"
 Floats = NDArray[np.float64]
 
 _MOST_MS = 300.0
-_TO_SCORE = falling((15.0, 100.0), (180.0, 0.0))
+_TO_SCORE = falling((25.0, 100.0), (180.0, 0.0))
 _LENIENT = 0.15  # consonants and breath
 _PLACE_MS = 90.0
 _PAUSE_S = 0.6
@@ -37,9 +37,10 @@ def rhythm(beside: Beside) -> Measured:
     line, with the tempo of the whole take or, from 6 notes on, its own within 15 % of that; what
     the line leaves is uneven. A note that is cut short or held over counts by the share that it
     lacks or has too much as if it were so much of 300 ms late, and one that was left out as all of
-    it. All notes weigh alike. 15 ms and less are 100 points: about the smallest displacement that
-    is noticed in a sequence of tones (Friberg and Sundberg 1995: 6 ms at short intervals, 2.5 % of
-    long ones); 0 stands for 180 ms and more.
+    it. All notes weigh alike. 25 ms and less are 100 points: players of an ensemble who are heard
+    as together begin 30 to 50 ms apart (Rasch 1979), and a displacement within a sequence of tones
+    is noticed from 6 ms at short intervals and 2.5 % of long ones (Friberg and Sundberg 1995); 0
+    stands for 180 ms and more.
     """
     readings = [_left_out(each) for each in beside.notes if each.cents is None]
     away: list[float] = []

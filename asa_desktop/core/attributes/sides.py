@@ -46,8 +46,8 @@ def beside_vocal(
     part: Part,
     own_key: bool,
     delay_known: bool = True,
-) -> Beside | None:
-    """A take beside the original voice; None where there is no fine track of either.
+) -> Beside:
+    """A take beside the original voice. Raises ValueError without a fine track of either.
 
     Parameters
     ----------
@@ -63,19 +63,17 @@ def beside_vocal(
         Whether it is known how late the recording itself is; else what all of it is late by is
         put down to that.
     """
-    if take.fine is None or reference.fine is None:
-        return None
     warp = placed.warp if placed is not None else _near(take, reference)
     clock, due = _clocks(warp, placed)
     if placed is not None and own_key:
         due = None
     if placed is None and warp is not None and not delay_known:
         due = warp.unbent().take_at
-    notes = [note for note in _sung_notes(reference.fine) if part.holds(note.start, note.end)]
+    notes = [note for note in _sung_notes(reference.fine_track) if part.holds(note.start, note.end)]
     return laid_beside(
-        take.fine,
+        take.fine_track,
         notes=notes,
-        reference=reference.fine,
+        reference=reference.fine_track,
         clock=clock,
         due=due,
         key="own" if own_key else "given",
@@ -89,18 +87,16 @@ def beside_notes(
     offset_s: float,
     placed: Placed | None,
     part: Part,
-) -> Beside | None:
+) -> Beside:
     """As `beside_vocal`, with the notes of a melody whose clock starts `offset_s` into the song's.
 
     Nobody knows how the accompaniment is tuned, so less than half a semitone is the singer's.
     """
-    if take.fine is None:
-        return None
     notes = [_moved(note, offset_s) for note in melody.notes if note.kind in TUNEFUL]
     clock, due = _clocks(placed.warp if placed is not None else None, placed)
     free = placed is not None and not placed.in_step
     return laid_beside(
-        take.fine,
+        take.fine_track,
         notes=[note for note in notes if part.holds(note.start, note.end)],
         reference=None,
         clock=clock,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_desktop.core.attributes.beside import Beside, NoteBeside, read_at
+from asa_desktop.core.attributes.beside import Beside, NoteBeside, frames_of
+from asa_desktop.core.attributes.frames import read_at
 from asa_desktop.core.attributes.reading import Measured, Reading, falling, measured
 from asa_desktop.core.notes.segment import cents_of
 from asa_desktop.core.types import AttributePlace
@@ -14,24 +17,64 @@ UNSTEADY, SCOOP = "unsteady", "scoop"
 
 Floats = NDArray[np.float64]
 
-_TO_SCORE = falling((8.0, 100.0), (40.0, 0.0))
-_SHORTEST_S = 0.25
+_TO_SCORE = falling((18.0, 100.0), (65.0, 0.0))
+_SHORTEST_S = 0.2
 _SWING_S = 0.2
-_BEGINNING_S = 0.18
+_TREMBLING_S = 0.09
+_GLIDE_S = 0.05
+_BEGINNING_S = 0.15
+_RELEASE_S = 0.08
 _MOST = 150.0
 _FARTHEST = 300.0
-_PLACE_CENTS = 25.0
+_FAR = 60.0
+_PLACE_CENTS = 45.0
+_SCOOP_CENTS = 60.0
 _LONGEST_S = 1.5
+_OF_BEGINNING, _OF_TREMBLING = 0.5, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Straying:
+    """How a note strays from its own middle, in cents: in its `beginning` (where each frame counts
+    60 at most; `scoop` is all of it), in the `course` it then takes, and how it is `trembling`."""
+
+    beginning: float
+    scoop: float
+    course: float
+    trembling: float
+
+    @property
+    def cents(self) -> float:
+        parts = (
+            _OF_BEGINNING * self.beginning,
+            self.course,
+            _OF_TREMBLING * self.trembling,
+        )
+        return min(float(np.linalg.norm(parts)), _MOST)
+
+    @property
+    def scooped(self) -> bool:
+        return bool(_OF_BEGINNING * self.beginning > self.cents / np.sqrt(2))
 
 
 def steadiness(beside: Beside) -> Measured:
-    """How far held notes (0.25 s and more) stray from the course that the original takes in them.
+    """How far notes (0.2 s and more) stray from the course that the original takes in them.
 
-    A note's straying is the mean distance of its pitch, less its own median and less the
-    original's course, averaged over a turn of vibrato (0.2 s): a slow wobble, a scoop at its
-    beginning, a sagging end; an ornament that the original has costs nothing. Without an original
-    the course is a level one. The value is the median over the notes, in which a single slide does
-    not count.
+    What is looked at is the take's pitch less the original's, freed of its median, so that an
+    ornament that both sing costs nothing; without an original it is the pitch alone. Three things
+    make it stray, which are measured apart, since a vibrato that is not the original's must not
+    count as any of them, and are then added as squares:
+
+    - the beginning: mean distance over the first 0.15 s, a frame counting 60 cents at most (a
+      scoop, a slide); half of it, since how a note is approached is partly the singer's own;
+    - the course: median distance of what comes after, averaged over a turn of vibrato (0.2 s);
+    - trembling: median distance from the parabola through 90 ms around, which follows a vibrato
+      and not what moves more than 8 times a second. Three times as much is about what a movement
+      of 8 to 20 Hz measures as root mean square, after what the tracker and the parabola take.
+
+    The last 80 ms of a note are its release. The value is the median over the notes, in which a
+    single slide does not count. 18 cents and less are 100 points: as much
+    is in the tracks of two renditions that are held well.
     """
     ours = cents_of(beside.take.pitch)
     theirs = None if beside.reference is None else cents_of(beside.reference.pitch)
@@ -40,36 +83,70 @@ def steadiness(beside: Beside) -> Measured:
         note = each.note
         if note.end - note.start < _SHORTEST_S or each.cents is None:
             continue
-        course = _course(beside, ours, theirs, each)
-        if course is None:
+        found = _straying(beside, ours, theirs, each)
+        if found is None:
             continue
-        strays = np.abs(course)
-        value = min(float(np.mean(strays)), _MOST)
         place = None
-        if value >= _PLACE_CENTS:
-            first = max(1, round(_BEGINNING_S / beside.take.pitch.hop_s))
-            begun = float(np.mean(strays[:first])) if first < len(strays) else 0.0
-            code = SCOOP if begun > 2 * value else UNSTEADY
-            meant = note.midi + beside.removed_cents / 100
-            place = AttributePlace(note.start, note.end, code, max(value, begun), meant)
+        meant = note.midi + beside.removed_cents / 100
+        if found.scooped and found.scoop >= _SCOOP_CENTS:
+            place = AttributePlace(note.start, note.end, SCOOP, found.scoop, meant)
+        elif found.cents >= _PLACE_CENTS:
+            place = AttributePlace(note.start, note.end, UNSTEADY, found.cents, meant)
         weight = min(note.end - note.start, _LONGEST_S)
-        readings.append(Reading(note.start, note.end, value, weight, place))
+        readings.append(Reading(note.start, note.end, found.cents, weight, place))
     return measured(readings, unit="cents", to_score=_TO_SCORE, centre="median")
 
 
-def _course(beside: Beside, ours: Floats, theirs: Floats | None, each: NoteBeside) -> Floats | None:
-    """A note's smoothed course against the original's, about 0; None where it is hardly voiced."""
+def _straying(
+    beside: Beside, ours: Floats, theirs: Floats | None, each: NoteBeside
+) -> _Straying | None:
     hop_s = beside.take.pitch.hop_s
-    there = np.linspace(each.start, each.end, max(2, round((each.end - each.start) / hop_s)))
+    gap = _gap(beside, ours, theirs, each)
+    if gap is None:
+        return None
+    gap = gap[: max(len(gap) - round(_RELEASE_S / hop_s), len(gap) // 2)]
+    first = min(max(1, round(_BEGINNING_S / hop_s)), len(gap) // 2)
+    gap = gap - np.median(gap[first:])
+    trembling = _off_parabolas(gap, max(3, round(_TREMBLING_S / hop_s) | 1))
+    begun = np.abs(_averaged(gap, _GLIDE_S, hop_s)[:first])
+    return _Straying(
+        beginning=float(np.mean(np.minimum(begun, _FAR))),
+        scoop=float(np.mean(begun)),
+        course=float(np.median(np.abs(_averaged(gap, _SWING_S, hop_s)[first:]))),
+        trembling=float(np.median(np.abs(trembling))) if len(trembling) else 0.0,
+    )
+
+
+def _gap(beside: Beside, ours: Floats, theirs: Floats | None, each: NoteBeside) -> Floats | None:
+    """A note's pitch against the original's, about 0, without gaps; None where hardly voiced."""
+    hop_s = beside.take.pitch.hop_s
+    there, at = frames_of(each, hop_s)
     gap = read_at(ours, there / hop_s)
     if theirs is not None and beside.reference is not None:
-        at = np.linspace(each.note.start, each.note.end, len(there))
         gap = gap - read_at(theirs, at / beside.reference.pitch.hop_s)
     known = np.isfinite(gap)
     if known.mean() < 0.6 or known.sum() * hop_s < _SHORTEST_S / 2:
         return None
     places = np.arange(len(gap))
     gap = np.interp(places, places[known], gap[known])
-    gap = np.clip(gap - np.median(gap), -_FARTHEST, _FARTHEST)
-    width = max(1, min(round(_SWING_S / hop_s), len(gap) // 2))
-    return np.convolve(gap, np.ones(width) / width, mode="valid")
+    return np.clip(gap - np.median(gap), -_FARTHEST, _FARTHEST)
+
+
+def _averaged(gap: Floats, seconds: float, hop_s: float) -> Floats:
+    """The running mean over so many seconds, the ends held. Shape: as `gap`."""
+    width = max(1, min(round(seconds / hop_s), len(gap))) | 1
+    held = np.pad(gap, width // 2, mode="edge")
+    return np.convolve(held, np.ones(width) / width, mode="valid")
+
+
+def _off_parabolas(gap: Floats, width: int) -> Floats:
+    """How far each frame lies from the parabola fitted to `width` frames around it.
+
+    Savitzky and Golay (1964). Shape: (T - width + 1,); empty where there are fewer frames.
+    """
+    if len(gap) < width:
+        return np.zeros(0)
+    at = np.arange(width) - width // 2
+    middle = np.linalg.pinv(np.vander(at, 3))[-1]
+    inside = gap[width // 2 : len(gap) - width // 2]
+    return inside - np.convolve(gap, middle[::-1], mode="valid")

@@ -19,6 +19,8 @@ HELD_S = 0.4
 
 _NONE, _FULL = 0.05, 0.6
 _ENOUGH = 0.85
+_AS_GOOD = 0.7
+_ASKED_CENTS = 42.0
 _EXPECTED = 0.2
 _LEAST_S = 0.5
 _LACKING = 0.4
@@ -30,9 +32,13 @@ def vibrato(beside: Beside) -> Measured:
     """The share of vibrato (4.5-8 Hz) in the movement of the notes that the reference holds.
 
     Measured on the take's own clock. What is expected is the share that the reference has on the
-    same notes, 0.6 at most, and a note weighs by it: reaching 85 % of it is 100 points, 0.05 (what
-    jitter has) none. Where the reference has less than 0.2, its singer does without, and so may
-    anybody. Without a reference 0.6 is expected.
+    same notes, 0.6 at most, and a note weighs by it. A note counts with its own share, what is
+    expected at most and from 85 % of it on, and less in proportion where it swings less widely than
+    the reference's, or than 42 cents. 70 % of what is expected is 100 points, so that nobody is
+    asked for more than 30 cents: good singers' extents reach from 34 to 123 (Prame 1997), and a
+    narrower vibrato than the original's is no worse. 0.05 (what jitter has) is no point. Where the
+    reference has less than 0.2, its singer does without, and so may anybody. Without a reference
+    0.6 is expected, of any extent.
     """
     ours = cents_of(beside.take.pitch)
     reference = beside.reference
@@ -46,12 +52,17 @@ def vibrato(beside: Beside) -> Measured:
             continue
         seconds = min(note.end - note.start, _LONGEST_S)
         found = _swing(beside.take, ours, each.start, each.end)
-        share = _FULL
+        share, wide = _FULL, 1.0
         if theirs is not None and reference is not None:
             model = _swing(reference, theirs, note.start, note.end)
             if model is None:
                 continue
             share = min(model.share, _FULL)
+            wide = (
+                1.0
+                if found is None
+                else min(found.extent / np.clip(model.extent, 1.0, _ASKED_CENTS), 1.0)
+            )
             held += seconds
             expected += share * seconds
         if found is None:
@@ -60,7 +71,8 @@ def vibrato(beside: Beside) -> Measured:
         if share < _EXPECTED:
             place = None
         weight = seconds * share / _FULL
-        readings.append(Reading(note.start, note.end, found.share, weight, place, share))
+        reached = min(found.share / _ENOUGH, share) * wide
+        readings.append(Reading(note.start, note.end, reached, weight, place, share))
     if theirs is not None and held and expected / held < _EXPECTED:
         return unmeasured(REFERENCE_WITHOUT, unit="share")
     if not readings:
@@ -80,7 +92,7 @@ def vibrato(beside: Beside) -> Measured:
 
 
 def _score(share: float, expected: float) -> float:
-    return float(np.clip(100 * (share - _NONE) / (_ENOUGH * expected - _NONE), 0, 100))
+    return float(np.clip(100 * (share - _NONE) / (_AS_GOOD * expected - _NONE), 0, 100))
 
 
 def _swing(track: FineTrack, cents: np.ndarray, start: float, end: float) -> Swing | None:

@@ -28,7 +28,7 @@ class TrackFeatures:
 
     Shapes: `mel`, `chroma`, `tempo` (96, T), `activation` (360, T) float16, `voicing.frames` (T,).
     `fine` is what notes are read from, always on the recording's own clock; None where nobody asked
-    for it.
+    for it. Whoever needs it takes `fine_track`, which does not pass over that.
     """
 
     spec: FeatureSpec
@@ -44,6 +44,13 @@ class TrackFeatures:
     def frames(self) -> int:
         """Number of frames, T."""
         return int(self.mel.shape[1])
+
+    @property
+    def fine_track(self) -> FineTrack:
+        """What notes are read from. Raises ValueError where it was not asked for."""
+        if self.fine is None:
+            raise ValueError("features without a fine track: compute them with fine=True")
+        return self.fine
 
     def image(self, start: int, *, cents: float = 0.0) -> FloatArray:
         """The five channels of one clip, moved down by `cents` (the key that is removed).

@@ -31,10 +31,17 @@ def sung(
     vibrato_hz: float = 5.5,
     vibrato_cents: float = 60.0,
     wobble_cents: float = 0.0,
+    scoop_cents: float = 0.0,
     levels_db: Sequence[float] | None = None,
+    cut_s: float = 10.0,
+    tail_db: float = 0.0,
     seconds: float = 14.0,
 ) -> FineTrack:
-    """A fine track of these notes, each with its vibrato, silent between."""
+    """A fine track of these notes, each with its vibrato, silent between.
+
+    A note begins `scoop_cents` away and is there after 0.15 s; `cut_s` after its beginning it
+    sounds on by `tail_db`, as in a room.
+    """
     clock = np.arange(0, seconds, HOP_S)
     cents = np.full(len(clock), np.nan)
     level = np.full(len(clock), -80.0)
@@ -43,8 +50,10 @@ def sung(
         at = clock[inside] - note.start
         swing = vibrato_cents * np.sin(2 * np.pi * vibrato_hz * at)
         wobble = wobble_cents * np.sin(2 * np.pi * 1.3 * at + k)
-        cents[inside] = 100 * note.midi + swing + wobble
+        scoop = scoop_cents * np.clip(1 - at / 0.15, 0, 1)
+        cents[inside] = 100 * note.midi + swing + wobble + scoop
         level[inside] = -20.0 if levels_db is None else levels_db[k]
+        level[inside] += np.where(at < cut_s, 0.0, tail_db)
     hz = np.where(np.isfinite(cents), 440 * 2 ** ((np.nan_to_num(cents) - 6900) / 1200), 0)
     sure = np.where(hz > 0, 0.95, 0.1)
     pitch = PitchTrack(HOP_S, hz.astype(np.float32), sure.astype(np.float32))

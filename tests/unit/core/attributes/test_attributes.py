@@ -140,10 +140,55 @@ def test_no_vibrato_is_asked_of_short_notes():
 
 def test_steadiness_hears_a_wobble_and_not_a_vibrato():
     wobbling = measure(beside(sung(TUNE, wobble_cents=60), reference=ORIGINAL))
-    assert wobbling["steadiness"].attribute.score < 50
+    assert wobbling["steadiness"].attribute.score < 75
     assert wobbling["steadiness"].attribute.places
-    wide = steadiness.steadiness(beside(sung(TUNE, vibrato_cents=90), reference=ORIGINAL))
-    assert wide.attribute.score > 90
+    for other in ({"vibrato_cents": 90}, {"vibrato_hz": 6.3}, {"vibrato_cents": 0}):
+        found = steadiness.steadiness(beside(sung(TUNE, **other), reference=ORIGINAL))
+        assert found.attribute.score > 90, other
+
+
+def test_a_scoop_is_told_from_a_wobble():
+    scooping = sung(TUNE, scoop_cents=-220)
+    found = steadiness.steadiness(beside(scooping, reference=ORIGINAL)).attribute
+    assert found.score < 90
+    assert found.value == pytest.approx(27, abs=3), "half of what is capped at 60"
+    assert {each.code for each in found.places} == {"scoop"}
+    both = steadiness.steadiness(beside(scooping, reference=scooping)).attribute
+    assert both.score == pytest.approx(100), "what both sing costs nothing"
+
+
+def test_steadiness_hears_a_trembling():
+    still = sung(TUNE, vibrato_cents=0)
+    trembling = sung(TUNE, vibrato_cents=25, vibrato_hz=13)
+    found = steadiness.steadiness(beside(trembling, reference=still)).attribute
+    assert found.value == pytest.approx(25 / np.sqrt(2), rel=0.2)
+
+
+def test_a_narrow_vibrato_is_less_and_a_wide_one_no_more():
+    narrow = vibrato.vibrato(beside(sung(TUNE, vibrato_cents=22), reference=ORIGINAL)).attribute
+    none = vibrato.vibrato(beside(sung(TUNE, vibrato_cents=5), reference=ORIGINAL)).attribute
+    assert 20 < narrow.score < 80
+    assert none.score < 10
+    nearly = vibrato.vibrato(beside(sung(TUNE, vibrato_cents=45), reference=ORIGINAL)).attribute
+    wider = vibrato.vibrato(beside(sung(TUNE, vibrato_cents=110), reference=ORIGINAL)).attribute
+    assert nearly.score == wider.score == pytest.approx(100)
+    assert wider.value == pytest.approx(wider.detail["reference"])
+
+
+@pytest.mark.parametrize("tail_db", [-12.0, -20.0])
+def test_a_room_that_goes_on_sounding_is_not_singing(tail_db):
+    """In a room a note that was cut short has a pitch to its end, and a level far below."""
+    short = [replace(n, end=n.start + 0.4) for n in TUNE]
+    dry = rhythm.rhythm(beside(sung(short), reference=ORIGINAL)).attribute
+    roomy = rhythm.rhythm(
+        beside(sung(TUNE, cut_s=0.4, tail_db=tail_db), reference=ORIGINAL)
+    ).attribute
+    gone = tail_db < -15
+    assert (roomy.value == pytest.approx(dry.value, abs=8)) == gone
+    loud = dynamics.dynamics(
+        beside(sung(TUNE, cut_s=0.4, tail_db=-20), reference=ORIGINAL)
+    ).attribute
+    assert loud.score == pytest.approx(100)
 
 
 def test_dynamics_hears_jumps_and_not_the_gain():

@@ -11,6 +11,7 @@ from tracks import track
 
 from asa_desktop.core.alignment.warp import Warp
 from asa_desktop.core.attributes import rhythm, sides
+from asa_desktop.core.attributes.measure import measure_alone
 from asa_desktop.core.types import SungNote
 
 EVERYWHERE = sides.Part(0.0, 1e9)
@@ -43,13 +44,14 @@ def test_notes_of_another_part_and_of_gaps_are_left_out():
     assert not any(4.4 < start < 6 for start in starts)
 
 
-def test_without_a_fine_track_there_is_nothing():
+def test_a_missing_fine_track_is_not_passed_over():
     bare = track([220.0] * 100)
     fine = with_fine(sung(TUNE))
     for take, reference in ((bare, fine), (fine, bare)):
-        assert (
-            sides.beside_vocal(take, reference, placed=None, part=EVERYWHERE, own_key=True) is None
-        )
+        with pytest.raises(ValueError, match="fine"):
+            sides.beside_vocal(take, reference, placed=None, part=EVERYWHERE, own_key=True)
+    with pytest.raises(ValueError, match="fine"):
+        measure_alone(bare)
 
 
 @pytest.mark.parametrize(("known", "late_ms"), [(True, 160), (False, 0)])
