@@ -62,9 +62,10 @@ def tune(take: PitchTrack, reference: PitchTrack) -> float | None:
         return None
     gap = np.mod(ours - theirs - key + 600, 1200)[both] - 600
     near = float(np.mean(np.abs(gap) <= _NEAR_CENTS))
-    ours, theirs = ours[both] - ours[both].mean(), theirs[both] - theirs[both].mean()
+    ours, theirs = ours[both].astype(np.float64), theirs[both].astype(np.float64)
+    ours, theirs = ours - ours.mean(), theirs - theirs.mean()
     size = float(np.sqrt(np.vdot(ours, ours) * np.vdot(theirs, theirs)))
-    return near + 0.5 * max(float(np.vdot(ours, theirs)) / max(size, 1e-6), 0.0)
+    return near + 0.5 * max(float(np.vdot(ours, theirs)) / max(size, 1.0), 0.0)
 
 
 def _cents(hz: FloatArray) -> FloatArray:
