@@ -25,17 +25,12 @@ from benchmarks.planted_sounds import RATE, Array
 from benchmarks.planted_takes import Take, spoken
 
 SEVERITIES = (0.5, 0.75, 1.0)
-POOR = (
-    *(f"poor, {severity:g}" for severity in SEVERITIES),
-    *(f"joined sentences, {severity:g}" for severity in SEVERITIES),
-    *("short notes", "much vibrato", "a sentence spoken"),
-)
 _ENGINES = ("world", "psola")
 _REST_S = 0.2
 
 
 def poor(sung: list[Piece], half: str) -> Iterator[Take]:
-    """Each piece by each of `POOR`: in step over the accompaniment, or a recording brought along.
+    """Each piece sung badly in every way, over the accompaniment in step or brought along without.
 
     Joined sentences are kept apart by up to 1.5 s of silence more than the song has there.
     """

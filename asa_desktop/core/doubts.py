@@ -17,6 +17,7 @@ from asa_desktop.core.types import PitchTrack, Song
 
 _DOUBTFUL = (judge.NO_VOICE, judge.NOISE, judge.BLEED, judge.INSTRUMENT, judge.SPEECH, NOT_ALIGNED)
 _HARDLY_PITCHED = 0.75
+_LEAST_SUNG_S = 2.0
 _ALONG = 0.75
 """Tune in step with the vocal (`align.tune`) from which a take follows it beyond doubt; below, the
 alignment decides. Measured: other songs 0.73 at most, with a sentence spoken at least 0.82."""
@@ -55,6 +56,8 @@ def beside_vocal(
     `own` is the take on its own clock. One that was found (`placed`) is of this song; one in step
     is looked for in it where it does not plainly sing along. Its words may still be spoken.
     """
+    if np.count_nonzero(reference.pitch.hz > 0) * reference.spec.hop_s < _LEAST_SUNG_S:
+        return None
     tempo, laid = 1.0, own
     if placed is not None:
         tempo, laid = placed.alignment.tempo, placed.track
@@ -62,11 +65,11 @@ def beside_vocal(
         return None
     else:
         from asa_desktop.core.alignment.find import align as find
-        from asa_desktop.core.alignment.warp import SURE, on_reference_clock
+        from asa_desktop.core.alignment.warp import on_reference_clock
 
         with run.timed("align"):
             warp = find(own, reference)
-        if warp.confidence < SURE:
+        if warp.confidence < placing.FOUND:
             return better_reason(run, song, own, not_this(own))
         tempo, laid = warp.tempo, on_reference_clock(own, warp, frames=reference.frames)
     said = judge.said(own.pitch, tune=_tune(laid, reference.pitch), tempo=tempo)
@@ -77,7 +80,7 @@ def beside_notes(run: Run, song: Song, own: TrackFeatures, placed: Placed | None
     """As `beside_vocal`, with the song's notes alone.
 
     They have no words, and an alignment with them goes by pitch. So speech and other songs are told
-    by the tune alone, and where there is little of that, a poor singer has the benefit of it.
+    by the tune alone, and in doubt a take is scored: better that than to send a poor singer away.
     """
     if song.melody is None:
         return None

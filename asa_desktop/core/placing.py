@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from asa_desktop.core.alignment.warp import Warp
 
 NOT_ALIGNED = "not_aligned"
+FOUND = 0.06
+"""Confidence beside a vocal from which a take is of this song and gets a score, however poor.
+
+Far under `warp.SURE`, because a bad singer beside another's voice has little more than a stranger.
+Measured on half A of `benchmarks/not_scored.py`, ten seconds each: 95 % of other songs have 0.06 at
+most; poor singers with every defect at 1 beside their own voice, changed, 0.13 and more, and beside
+another singer's (goekhan and idil, six parts of one song) 0.09 and more.
+"""
 TOGETHER_S = 0.15
 """A take in step whose beginning is no further off lies together with the song as it is."""
 
@@ -62,7 +70,7 @@ def beside_vocal(
     from asa_desktop.core.alignment.warp import on_reference_clock
 
     warp = align(take, vocal, progress=progress)
-    if not _believed(warp):
+    if warp.confidence < FOUND:
         return _lost(take, "free", warp)
     if not warp.in_step:
         track = on_reference_clock(take, warp, frames=vocal.frames)
@@ -97,12 +105,6 @@ def beside_notes(
     moved = _as_a_whole(warp, end_s) if warp.in_step else warp
     track = on_reference_clock(take, moved, frames=frames)
     return Placed(track, "notes", _alignment(moved), in_step=warp.in_step, warp=warp)
-
-
-def _believed(warp: Warp) -> bool:
-    from asa_desktop.core.alignment.warp import SURE
-
-    return warp.confidence >= SURE
 
 
 def told_by(take: TrackFeatures, melody: Melody) -> float:

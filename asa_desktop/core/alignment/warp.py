@@ -12,13 +12,11 @@ from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.medians import weighted_median
 from asa_desktop.core.types import FloatArray, PitchTrack
 
-SURE = 0.12
-"""Confidence below which the take is to be called another song, or not alignable.
+SURE = 0.15
+"""Confidence below which the path itself is not to be relied on (`placing.FOUND` is for the song).
 
 Measured on stretches of 10 s of pjs and vocadito: another song 0.05 at most of 102; the same song
-in another voice 0.55 and more, badly sung 0.43 and more, hummed 0.24 and more. On half A of
-`benchmarks/not_scored.py` another song has 0.15 at most and 95 % of them 0.06; poor singers with
-every defect at once 0.21 and more at a severity of 0.75, 0.13 and more at 1. By F0 alone another
+in another voice 0.55 and more, badly sung 0.43 and more, hummed 0.24 and more. By F0 alone another
 song has 0.11 or less in 95 % and 0.22 at most, the same in tune 0.46 and more, badly sung 0.10 to
 0.26: there a low value is a doubt, not a verdict.
 """
