@@ -1,12 +1,13 @@
-"""How many of the takes that must not be scored are turned away, and how many honest ones are not.
+"""How many of the takes that must not be scored are turned away, and how many others are not.
 
     python -m benchmarks.not_scored DATA --half a
 
 DATA is the folder that pjs, makam, nit_song070, vocadito and everything_is_remixed lie in. The
 thresholds of `core.judge`, `core.bleed` and `core.doubts` were chosen on half A; half B, of other
-singers, accompaniments, timbres and seeds, only counts. Each take is judged twice: beside a song
-with vocal and accompaniment, and beside one with notes alone. Needs the training's packages; takes
-some ten minutes a half.
+singers, accompaniments, timbres and seeds, only counts. There are three tables: what must be turned
+away, honest takes, and poor singers, who must be scored, too. Each take is judged twice: beside the
+song's vocal, and beside its notes alone. Takes last ten seconds: of a longer one more can be told.
+Needs the training's packages; takes half an hour a half. `--kind` makes one table alone.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ from asa_desktop.core.networks.runner import Model
 from asa_desktop.core.run import Arrays, begin, features_of
 from asa_desktop.core.types import Song
 from benchmarks.planted_pieces import ANOTHER_VOICE, Piece, bands, pieces
+from benchmarks.planted_poor import poor
 from benchmarks.planted_sounds import RATE, Array
-from benchmarks.planted_takes import HONEST, PLANTED, Take, honest, planted
+from benchmarks.planted_takes import PLANTED, Take, honest, planted
 
 ROOT = Path(__file__).parents[1]
 WAYS = ("vocal", "notes")
+KINDS = ("planted", "honest", "poor")
 
 
 class Cache:
@@ -66,6 +69,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the folder with the corpora")
     parser.add_argument("--half", choices=("a", "b"), default="a")
+    parser.add_argument("--kind", choices=KINDS, nargs="*", default=KINDS)
     options = parser.parse_args()
     model = load_model(next(iter(sorted((ROOT / "models").iterdir()))), device="cpu")
     sung = pieces(options.data, options.half)
@@ -77,8 +81,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         songs = _songs(sung, played, options.half, Path(folder))
         take, cache = Path(folder) / "take.wav", Cache()
-        _print(_counts(planted(sung, played, talk, options.half), songs, model, take, cache))
-        _print(_counts(honest(sung, played, options.half), songs, model, take, cache))
+        made = {
+            "planted": planted(sung, played, talk, options.half),
+            "honest": honest(sung, played, options.half),
+            "poor": poor(sung, options.half),
+        }
+        for kind in options.kind:
+            _print(_counts(made[kind], songs, model, take, cache), honest=kind != "planted")
     return 0
 
 
@@ -133,13 +142,12 @@ def _judged(
     return found
 
 
-def _print(counts: dict[tuple[str, str], Count]) -> None:
+def _print(counts: dict[tuple[str, str], Count], *, honest: bool) -> None:
     rows = list(dict.fromkeys(row for row, _ in counts))
-    is_honest = rows[0] in HONEST
-    kind = "scored" if is_honest else "turned away, with the right reason"
+    kind = "scored" if honest else "turned away, with the right reason"
     print(f"\n{'':24}{'n':>4}  {'beside vocal':>13}  {'beside notes':>13}   {kind}")
     for row in rows:
-        cells = "".join(f"  {_cell(counts[row, way], is_honest):>13}" for way in WAYS)
+        cells = "".join(f"  {_cell(counts[row, way], honest):>13}" for way in WAYS)
         print(f"{row:24}{counts[row, WAYS[0]].takes:4}{cells}")
     for way in WAYS:
         mine = [counts[row, way] for row in rows]
@@ -150,8 +158,8 @@ def _print(counts: dict[tuple[str, str], Count]) -> None:
             print(f"  {row}, beside {way}: {what}{f' x {often}' if often > 1 else ''}")
 
 
-def _cell(count: Count, is_honest: bool) -> str:
-    return f"{count.good}" if is_honest else f"{count.good}, {count.right}"
+def _cell(count: Count, honest: bool) -> str:
+    return f"{count.good}" if honest else f"{count.good}, {count.right}"
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from benchmarks.planted_pieces import SECONDS, SEEDS, Piece
 from benchmarks.planted_sounds import RATE, Array, Tone
 
 PLANTED = 28
+_BROUGHT = "speech, brought along"
+_BROUGHT_CODES = ("speech", "not_aligned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,12 @@ def planted(
             yield Take(row, strange.name, strange.sound, song, ("not_aligned",), align=align)
         torn = _torn(piece.sound, rng)
         yield Take("torn to pieces", piece.name, torn, song, ("not_aligned", "speech"), align=True)
-        yield Take("speech", piece.name, _spoken(piece, rng), song, ("speech",))
+        talked = _spoken(piece, rng)
+        yield Take("speech", piece.name, talked, song, ("speech",))
+        yield Take(_BROUGHT, piece.name, talked, song, _BROUGHT_CODES, align=True, band=False)
     for number, part in enumerate(np.array_split(talk, 2) if talk is not None else []):
         yield Take("speech", "read aloud", part, number, ("speech",))
+        yield Take(_BROUGHT, "read aloud", part, number, _BROUGHT_CODES, align=True, band=False)
     for timbre in sounds.TIMBRES[half]:
         for number in range(4):
             song = int(rng.integers(len(sung)))
@@ -206,9 +211,13 @@ def _torn(sound: Array, rng: np.random.Generator) -> Array:
 
 
 def _spoken(piece: Piece, rng: np.random.Generator) -> Array:
-    """The words of a piece, faster, on falling phrases with an accent a syllable."""
+    """The words of a piece, faster, in a room."""
+    return _in_a_room(spoken(piece, rng, speed=rng.uniform(1.2, 1.9)), rng)
+
+
+def spoken(piece: Piece, rng: np.random.Generator, *, speed: float) -> Array:
+    """The words of a piece on falling phrases with an accent a syllable, `speed` times as fast."""
     count = len(piece.f0)
-    speed = rng.uniform(1.2, 1.9)
     at = np.arange(round(count / speed)) * FRAME_S
     source = at * speed
     voiced = piece.f0[np.minimum((source / FRAME_S).astype(int), count - 1)] > 0
@@ -219,10 +228,10 @@ def _spoken(piece: Piece, rng: np.random.Generator) -> Array:
     midi = base + falling + accents + 0.1 * rng.standard_normal(len(at))
     f0 = np.where(voiced, 440 * 2 ** ((midi - 69) / 12), 0.0)
     vocoded = replace(piece.vocoded, samples=round(len(at) * FRAME_S * RATE))
-    sound = engine("world").render(
+    sound: Array = engine("world").render(
         vocoded, f0=f0, source_time=source, formant=rng.uniform(0.9, 1.1)
     )
-    return _in_a_room(sound, rng)
+    return sound
 
 
 def _own_tones(rng: np.random.Generator) -> list[Tone]:

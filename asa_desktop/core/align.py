@@ -9,6 +9,8 @@ from asa_desktop.core.types import FloatArray, PitchTrack
 _STEP = 10.0
 _SMOOTH = 2.5
 _LEAST_FRAMES = 15
+_NEAR_CENTS = 150.0
+_LEAST_SHARED = 60
 
 
 def key_cents(take: PitchTrack, reference: PitchTrack) -> float | None:
@@ -44,18 +46,26 @@ def key_of(take: FloatArray, reference: FloatArray) -> float | None:
     return float(within + 1200 * octaves)
 
 
-def agreement(take: PitchTrack, reference: PitchTrack, *, cents: float) -> float:
-    """Share of the frames pitched in both that lie within a semitone, octaves folded.
+def tune(take: PitchTrack, reference: PitchTrack) -> float | None:
+    """How far a take follows its reference's tune, 0 to 1.5, or None where too little is shared.
 
-    `cents` is the key of the take, taken off first. Two unrelated voices agree in about a third
-    of their frames, because the key is where they agree most.
+    The share of the frames pitched in both that lie within 150 cents once the key is off, octaves
+    folded, and half of the correlation of the two curves where that is positive. The share alone
+    is a third by chance, because the key is where two curves agree most; who misses every note by
+    two semitones still rises and falls with the tune. Two unrelated voices get 0.4.
     """
     count = min(len(take.hz), len(reference.hz))
-    gap = _cents(take.hz[:count]) - _cents(reference.hz[:count]) - cents
-    gap = gap[np.isfinite(gap)]
-    if not len(gap):
-        return 0.0
-    return float(np.mean(np.abs(np.mod(gap + 600, 1200) - 600) <= 100))
+    ours, theirs = _cents(take.hz[:count]), _cents(reference.hz[:count])
+    both = np.isfinite(ours) & np.isfinite(theirs)
+    key = key_of(ours, theirs)
+    if key is None or np.count_nonzero(both) < _LEAST_SHARED:
+        return None
+    gap = np.mod(ours - theirs - key + 600, 1200)[both] - 600
+    near = float(np.mean(np.abs(gap) <= _NEAR_CENTS))
+    ours, theirs = ours[both].astype(np.float64), theirs[both].astype(np.float64)
+    ours, theirs = ours - ours.mean(), theirs - theirs.mean()
+    size = float(np.sqrt(np.vdot(ours, ours) * np.vdot(theirs, theirs)))
+    return near + 0.5 * max(float(np.vdot(ours, theirs)) / max(size, 1.0), 0.0)
 
 
 def _cents(hz: FloatArray) -> FloatArray:

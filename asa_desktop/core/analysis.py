@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from asa_desktop.core import align, doubts, judge, placing, take_timing
 from asa_desktop.core.assess import embedding, networks, on_notes, on_song, overall
+from asa_desktop.core.assess.drawn import has_tune
 from asa_desktop.core.attributes import sides
 from asa_desktop.core.attributes.beside import Beside
 from asa_desktop.core.attributes.measure import measure, measure_alone
@@ -31,7 +32,6 @@ from asa_desktop.core.run import (
     reference_of,
 )
 from asa_desktop.core.types import (
-    TUNEFUL,
     Alignment,
     Analysis,
     Attribute,
@@ -107,7 +107,7 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     """The steps that follow the take's features, whole or of what has been sung so far."""
     clips = _of_the_take(cut_clips(ours), run.timing)
     reason = judge.not_singing(ours, clips)
-    if reason is None and song.vocal is None and judge.spoken(ours.pitch, agreement=None):
+    if reason is None and not _has_tune(song) and judge.spoken(ours.pitch):
         reason = judge.SPEECH
     placed = place(run, song, ours) if run.align and reason is None else None
     sung = _Sung(track=ours, own=ours, clips=clips, placed=placed, reason=reason)
@@ -151,6 +151,11 @@ def _alone(model: Model, song: Song) -> bool:
     return model.card.needs == "nothing"
 
 
+def _has_tune(song: Song) -> bool:
+    """Whether there is a tune that a take can follow: then that alone tells speech."""
+    return song.vocal is not None or (song.melody is not None and has_tune(song.melody))
+
+
 def place(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
     """Where the take lies on the song's clock; None where there is nothing to lay it on."""
     tell = partial(run.tell, "align")
@@ -158,7 +163,7 @@ def place(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
         reference, _ = reference_of(run, song.vocal)
         with run.timed("align"):
             return placing.beside_vocal(ours, reference, progress=tell)
-    if song.melody is not None and any(note.kind in TUNEFUL for note in song.melody.notes):
+    if song.melody is not None and has_tune(song.melody):
         with run.timed("align"):
             return placing.beside_notes(ours, song.melody, offset_s=song.offset_s, progress=tell)
     return None
@@ -224,8 +229,8 @@ def _against_vocal(run: Run, song: Song, vocal: Path, sung: _Sung) -> _Found:
         reason = sung.reason
         if not (reference.pitch.hz > 0).any():
             reason = REFERENCE_SILENT
-        elif reason == placed.reason and judge.spoken(ours.pitch, agreement=0.0):
-            reason = judge.SPEECH
+        elif reason == placed.reason:
+            reason = doubts.not_this(sung.own)
         return _Found(reason=reason, alignment=alignment)
     base = _Found(reason=sung.reason, case=case, reference=reference, alignment=alignment)
     if sung.reason is not None:
@@ -233,7 +238,7 @@ def _against_vocal(run: Run, song: Song, vocal: Path, sung: _Sung) -> _Found:
     cents = align.key_cents(ours.pitch, reference.pitch)
     alignment = replace(alignment, key=None if cents is None else cents / 100)
     base = replace(base, alignment=alignment)
-    reason = doubts.beside_vocal(run, song, ours, reference, placed)
+    reason = doubts.beside_vocal(run, song, sung.own, reference, placed)
     if reason is not None:
         return replace(base, reason=reason)
     if run.model is None:
@@ -369,10 +374,13 @@ def _against_notes(run: Run, song: Song, sung: _Sung) -> _Found:
     placed, ours = sung.placed, sung.track
     alignment = _alignment(song, placed)
     if placed is not None and placed.reason is not None:
-        return _Found(reason=sung.reason, alignment=alignment)
+        lost = sung.reason == placed.reason
+        return _Found(
+            reason=doubts.not_this(sung.own) if lost else sung.reason, alignment=alignment
+        )
     if sung.reason is not None or song.melody is None:
         return _Found(reason=sung.reason, case="notes", alignment=alignment)
-    reason = doubts.beside_notes(run, song, ours, placed)
+    reason = doubts.beside_notes(run, song, sung.own, placed)
     if reason is not None:
         return _Found(reason=reason, case="notes", alignment=alignment)
     start_s, end_s = on_song.part_of(ours, song, None, placed=placed, start_s=run.timing.start_s)

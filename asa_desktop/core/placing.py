@@ -13,19 +13,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asa_desktop.core.features.track import TrackFeatures
-from asa_desktop.core.types import Alignment, Case, Melody
+from asa_desktop.core.types import TUNEFUL, Alignment, Case, Melody
 
 if TYPE_CHECKING:
     from asa_desktop.core.alignment.warp import Warp
 
 NOT_ALIGNED = "not_aligned"
+FOUND = 0.06
+"""Confidence beside a vocal from which a take is of this song and gets a score, however poor.
+
+Far under `warp.SURE`, because a bad singer beside another's voice has little more than a stranger.
+Measured on half A of `benchmarks/not_scored.py`, ten seconds each: 95 % of other songs have 0.06 at
+most; poor singers with every defect at 1 beside their own voice, changed, 0.13 and more, and beside
+another singer's (goekhan and idil, six parts of one song) 0.09 and more.
+"""
 TOGETHER_S = 0.15
 """A take in step whose beginning is no further off lies together with the song as it is."""
 
 _KNOT_S = 0.5
-_SURE_ON_NOTES = 0.1
-"""Less than `warp.SURE`: by pitch alone badly sung takes of the song reach down to 0.10 (see
-there); 95 % of other songs' lie under 0.11."""
+_SURE_ON_NOTES = 0.08
+"""Confidence that is asked for beside notes of a take that is long enough to tell (`told_by`), and
+of a shorter one as much less. By pitch alone a poor singer's is hardly more than another song's:
+of F0 from half A's singers, twelve takes of some 60 s by each of two ways, those with every defect
+at 0.75 have at least 0.12, at 1 at least 0.06, other songs 0.04 to 0.17."""
+_TOLD_S = (10.0, 40.0)
+"""Seconds of singing from which a path by pitch alone says anything, and much."""
 
 Progress = Callable[[float], None]
 
@@ -58,7 +70,7 @@ def beside_vocal(
     from asa_desktop.core.alignment.warp import on_reference_clock
 
     warp = align(take, vocal, progress=progress)
-    if not _believed(warp):
+    if warp.confidence < FOUND:
         return _lost(take, "free", warp)
     if not warp.in_step:
         track = on_reference_clock(take, warp, frames=vocal.frames)
@@ -83,7 +95,7 @@ def beside_notes(
     from asa_desktop.core.alignment.warp import on_reference_clock
 
     warp = align_to_notes(take, melody, offset_s=offset_s, progress=progress)
-    if warp.confidence < _SURE_ON_NOTES:
+    if warp.confidence <= _SURE_ON_NOTES * told_by(take, melody):
         return _lost(take, "notes", warp)
     if warp.in_step and abs(warp.offset_s) <= TOGETHER_S:
         alignment = replace(_alignment(warp), path=())
@@ -95,10 +107,14 @@ def beside_notes(
     return Placed(track, "notes", _alignment(moved), in_step=warp.in_step, warp=warp)
 
 
-def _believed(warp: Warp) -> bool:
-    from asa_desktop.core.alignment.warp import SURE
+def told_by(take: TrackFeatures, melody: Melody) -> float:
+    """How much an alignment of this take with notes can tell, 0 to 1: by how long both sing.
 
-    return warp.confidence >= SURE
+    Pitch alone fits something anywhere on ten seconds; on forty it fits its own song alone.
+    """
+    ours = np.count_nonzero(take.pitch.hz > 0) * take.spec.hop_s
+    theirs = sum(note.end - note.start for note in melody.notes if note.kind in TUNEFUL)
+    return float(np.interp(min(ours, theirs), _TOLD_S, (0.0, 1.0)))
 
 
 def _lost(take: TrackFeatures, case: Case, warp: Warp) -> Placed:

@@ -13,7 +13,7 @@ from asa_desktop.core.medians import weighted_median
 from asa_desktop.core.types import FloatArray, PitchTrack
 
 SURE = 0.15
-"""Confidence below which the take is to be called another song, or not alignable.
+"""Confidence below which the path itself is not to be relied on (`placing.FOUND` is for the song).
 
 Measured on stretches of 10 s of pjs and vocadito: another song 0.05 at most of 102; the same song
 in another voice 0.55 and more, badly sung 0.43 and more, hummed 0.24 and more. By F0 alone another

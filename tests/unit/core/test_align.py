@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tracks import pitch_of
 
-from asa_desktop.core.align import agreement, key_cents, key_of
+from asa_desktop.core.align import key_cents, key_of, tune
 
 NAN = np.nan
 
@@ -72,18 +72,36 @@ def test_too_little_in_common_has_no_key():
     assert key_cents(pitch_of([]), pitch_of(np.full(200, 220.0))) is None
 
 
-def test_agreement_is_the_share_within_a_semitone():
-    reference = pitch_of([220.0] * 4 + [0.0] * 2 + [220.0] * 4)
-    off = np.array([0, 90, -90, 110, 0, 0, 1200, -1290, 600, -150])
-    take = pitch_of(220 * 2 ** ((off + 300) / 1200) * ([1] * 5 + [0] + [1] * 4))
-    # Of eight frames pitched in both, 0, 90, -90, 1200 and -1290 count: octaves are folded.
-    assert agreement(take, reference, cents=300.0) == pytest.approx(5 / 8)
-    assert agreement(take, pitch_of([]), cents=0.0) == 0.0
-    assert agreement(take, pitch_of(np.zeros(10)), cents=0.0) == 0.0
+def test_tune_is_the_share_within_150_cents_and_half_of_the_correlation():
+    steps = np.repeat([0, 400, 700, 200], 20)
+    reference = pitch_of(220 * 2 ** (steps / 1200))
+    off = np.repeat([300, 300, 300, 500], 20)
+    # Three of four notes lie in the key of 300 cents; the last is 200 over it.
+    found = tune(pitch_of(220 * 2 ** ((steps + off) / 1200)), reference)
+    assert found == pytest.approx(0.75 + 0.5 * np.corrcoef(steps, steps + off)[0, 1], abs=1e-3)
+    # An octave more is the same note, though the curve leaps there.
+    octave = np.repeat([0, 0, 0, 1200], 20)
+    folded = tune(pitch_of(220 * 2 ** ((steps + octave) / 1200)), reference)
+    assert folded == pytest.approx(1 + 0.5 * np.corrcoef(steps, steps + octave)[0, 1], abs=1e-3)
+
+
+def test_a_tune_upside_down_has_no_less_than_nothing_for_its_course():
+    steps = np.repeat([0, 300, 600, 900], 20)
+    found = tune(pitch_of(220 * 2 ** (-steps / 1200)), pitch_of(220 * 2 ** (steps / 1200)))
+    assert found == pytest.approx(0.5), "two of four notes agree, and the course counts nothing"
+    drone = tune(pitch_of(np.full(80, 220.0)), pitch_of(220 * 2 ** (steps / 1200)))
+    assert drone == pytest.approx(0.25)
+
+
+def test_too_little_in_common_has_no_tune():
+    assert tune(pitch_of([]), pitch_of(np.full(99, 220.0))) is None
+    assert tune(pitch_of(np.zeros(99)), pitch_of(np.full(99, 220.0))) is None
+    assert tune(pitch_of(np.full(59, 220.0)), pitch_of(np.full(99, 220.0))) is None
+    assert tune(pitch_of(np.full(60, 220.0)), pitch_of(np.full(99, 220.0))) == pytest.approx(1.0)
 
 
 @given(key=st.floats(-1300, 1300), seed=st.integers(0, 99))
-def test_a_take_agrees_with_its_own_melody_in_any_key(key, seed):
+def test_a_take_follows_its_own_melody_in_any_key(key, seed):
     cents = melody(np.random.default_rng(seed))
     hz = np.where(np.isfinite(cents), 10 * 2 ** (np.nan_to_num(cents) / 1200), 0)
-    assert agreement(pitch_of(hz * 2 ** (key / 1200)), pitch_of(hz), cents=key) == 1.0
+    assert tune(pitch_of(hz * 2 ** (key / 1200)), pitch_of(hz)) == pytest.approx(1.5, abs=1e-3)
