@@ -138,7 +138,7 @@ def _averaged(gap: Floats, seconds: float, hop_s: float) -> Floats:
     width = max(1, min(round(seconds / hop_s), len(gap))) | 1
     ends = np.full(width // 2 + 1, gap[0]), np.full(width // 2, gap[-1])
     total = np.cumsum(np.concatenate([ends[0], gap, ends[1]]))
-    return (total[width:] - total[:-width]) / width
+    return np.asarray((total[width:] - total[:-width]) / width)
 
 
 def _off_parabolas(gap: Floats, width: int) -> Floats:
