@@ -18,11 +18,12 @@ to note a singer's level hardly ever falls as far."""
 
 def read_at(values: FloatArray | Floats, place: Floats) -> Floats:
     """The nearest frame's value, NaN outside. Shape: as `place`, which is in frames."""
-    at = np.round(place).astype(np.intp)
-    inside = (at >= 0) & (at < len(values))
     if not len(values):
         return np.full(np.shape(place), np.nan)
-    return np.where(inside, values[np.clip(at, 0, len(values) - 1)], np.nan)
+    at = np.rint(place).astype(np.intp)
+    found = np.take(values, at, mode="clip").astype(np.float64)
+    found[(at < 0) | (at >= len(values))] = np.nan
+    return found
 
 
 def sounds(track: FineTrack, seconds: Floats) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,8 +136,9 @@ def _gap(beside: Beside, ours: Floats, theirs: Floats | None, each: NoteBeside) 
 def _averaged(gap: Floats, seconds: float, hop_s: float) -> Floats:
     """The running mean over so many seconds, the ends held. Shape: as `gap`."""
     width = max(1, min(round(seconds / hop_s), len(gap))) | 1
-    held = np.pad(gap, width // 2, mode="edge")
-    return np.convolve(held, np.ones(width) / width, mode="valid")
+    ends = np.full(width // 2 + 1, gap[0]), np.full(width // 2, gap[-1])
+    total = np.cumsum(np.concatenate([ends[0], gap, ends[1]]))
+    return np.asarray((total[width:] - total[:-width]) / width)
 
 
 def _off_parabolas(gap: Floats, width: int) -> Floats:
@@ -146,7 +148,11 @@ def _off_parabolas(gap: Floats, width: int) -> Floats:
     """
     if len(gap) < width:
         return np.zeros(0)
-    at = np.arange(width) - width // 2
-    middle = np.linalg.pinv(np.vander(at, 3))[-1]
     inside = gap[width // 2 : len(gap) - width // 2]
-    return inside - np.convolve(gap, middle[::-1], mode="valid")
+    return inside - np.convolve(gap, _middle_of_parabola(width), mode="valid")
+
+
+@lru_cache
+def _middle_of_parabola(width: int) -> Floats:
+    """What of each of `width` frames is in the middle of the parabola through them."""
+    return np.asarray(np.linalg.pinv(np.vander(np.arange(width) - width // 2, 3))[-1])
