@@ -135,9 +135,9 @@ def asked(crepe):
         run.align, run.spec = found, SPEC
         song = Song("A song", melody=melody)
         if vocal is not None:
-            run.reference = (track_features(vocal, SPEC, crepe.activation), "vocal")
+            run.reference = (track_features(vocal, SPEC, crepe.activation, fine=True), "vocal")
             song = Song("A song", vocal=Path("vocal.flac"))
-        ours = track_features(take.astype(np.float32), SPEC, crepe.activation)
+        ours = track_features(take.astype(np.float32), SPEC, crepe.activation, fine=True)
         analysis = assess(run, "take", song, ours)
         return None if analysis.reason == NO_MODEL else analysis.reason
 
