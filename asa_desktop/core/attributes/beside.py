@@ -70,6 +70,10 @@ class Beside:
     removed_cents: float
     gain_db: float | None = None
 
+    def meant(self, note: Note | SungNote) -> float:
+        """The pitch that was meant by a note, in the key of the take, as a MIDI number."""
+        return note.midi + self.removed_cents / 100
+
 
 def frames_of(each: NoteBeside, hop_s: float) -> tuple[Floats, Floats]:
     """Seconds of the take, a frame apart, over a note, and those of the reference beside them."""

@@ -55,7 +55,7 @@ def dynamics(beside: Beside) -> Measured:
         note = each.note
         place = None
         if abs(away) >= _PLACE_DB:
-            place = AttributePlace(note.start, note.end, JUMPING, float(away), note.midi)
+            place = AttributePlace(note.start, note.end, JUMPING, float(away), beside.meant(note))
         weight = float(np.clip(len(ours) * take.pitch.hop_s, _SHORTEST_S, _LONGEST_S))
         readings.append(
             Reading(note.start, note.end, min(abs(float(away)), _MOST_DB), weight, place)

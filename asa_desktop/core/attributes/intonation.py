@@ -32,7 +32,7 @@ def intonation(beside: Beside) -> Measured:
     `whole`, by how many cents all of the take is off where its key counts, octaves apart.
     """
     sung = [each for each in beside.notes if each.cents is not None]
-    readings = [_reading(each, each.cents or 0.0, beside.removed_cents) for each in sung]
+    readings = [_reading(each, each.cents or 0.0, beside.meant(each.note)) for each in sung]
     off = [abs(each.cents or 0.0) for each in sung]
     detail: dict[str, float] = {}
     if off:
@@ -46,13 +46,12 @@ def intonation(beside: Beside) -> Measured:
     return measured(readings, unit="cents", to_score=_TO_SCORE, detail=detail)
 
 
-def _reading(each: NoteBeside, cents: float, removed_cents: float) -> Reading:
+def _reading(each: NoteBeside, cents: float, meant: float) -> Reading:
     note = each.note
     place = None
     if abs(cents) >= _OFF_CENTS:
         code = WRONG_NOTE if abs(cents) > _ANOTHER_NOTE else HIGH if cents > 0 else LOW
         size = cents if code == WRONG_NOTE else abs(cents)
-        meant = note.midi + removed_cents / 100
         place = AttributePlace(note.start, note.end, code, size, meant)
     weight = float(np.clip(note.end - note.start, _SHORTEST_S, _LONGEST_S))
     return Reading(note.start, note.end, min(abs(cents), WRONG_CENTS), weight, place)

@@ -42,11 +42,16 @@ def rhythm(beside: Beside) -> Measured:
     is noticed from 6 ms at short intervals and 2.5 % of long ones (Friberg and Sundberg 1995); 0
     stands for 180 ms and more.
     """
-    readings = [_left_out(each) for each in beside.notes if each.cents is None]
+    readings = [
+        _left_out(each, beside.meant(each.note)) for each in beside.notes if each.cents is None
+    ]
     away: list[float] = []
     for phrase, late in _phrases(beside):
         away += late.tolist()
-        readings += [_reading(each, float(ms)) for each, ms in zip(phrase, late, strict=True)]
+        readings += [
+            _reading(each, float(ms), beside.meant(each.note))
+            for each, ms in zip(phrase, late, strict=True)
+        ]
     detail = {"late_ms": float(np.median(away))} if away and not beside.free else {}
     if beside.notes:
         left_out = sum(each.cents is None for each in beside.notes) / len(beside.notes)
@@ -54,13 +59,13 @@ def rhythm(beside: Beside) -> Measured:
     return measured(readings, unit="ms", to_score=_TO_SCORE, detail=detail)
 
 
-def _left_out(each: NoteBeside) -> Reading:
+def _left_out(each: NoteBeside, meant: float) -> Reading:
     note = each.note
-    place = AttributePlace(note.start, note.end, MISSED_NOTE, each.voiced, note.midi)
+    place = AttributePlace(note.start, note.end, MISSED_NOTE, each.voiced, meant)
     return Reading(note.start, note.end, _MOST_MS, _WEIGHT_S, place)
 
 
-def _reading(each: NoteBeside, late_ms: float) -> Reading:
+def _reading(each: NoteBeside, late_ms: float, meant: float) -> Reading:
     note = each.note
     short, long = _short_and_long(each)
     value = min(float(np.hypot(late_ms, max(short, long))), _MOST_MS)
@@ -74,7 +79,7 @@ def _reading(each: NoteBeside, late_ms: float) -> Reading:
         }
         code = max(by, key=lambda name: by[name])
         size = {SHORT: 1000 * each.lost * (note.end - note.start), LONG: 1000 * each.over}
-        place = AttributePlace(note.start, note.end, code, size.get(code, by[code]), note.midi)
+        place = AttributePlace(note.start, note.end, code, size.get(code, by[code]), meant)
     return Reading(note.start, note.end, value, _WEIGHT_S, place)
 
 

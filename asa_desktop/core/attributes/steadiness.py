@@ -88,7 +88,7 @@ def steadiness(beside: Beside) -> Measured:
         if found is None:
             continue
         place = None
-        meant = note.midi + beside.removed_cents / 100
+        meant = beside.meant(note)
         if found.scooped and found.scoop >= _SCOOP_CENTS:
             place = AttributePlace(note.start, note.end, SCOOP, found.scoop, meant)
         elif found.cents >= _PLACE_CENTS:

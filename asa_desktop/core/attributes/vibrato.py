@@ -67,7 +67,7 @@ def vibrato(beside: Beside) -> Measured:
             expected += share * seconds
         if found is None:
             continue
-        place = _place(note.start, note.end, note.midi + beside.removed_cents / 100, found)
+        place = _place(note.start, note.end, beside.meant(note), found)
         if share < _EXPECTED:
             place = None
         weight = seconds * share / _FULL

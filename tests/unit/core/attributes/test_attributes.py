@@ -204,6 +204,21 @@ def test_dynamics_hears_jumps_and_not_the_gain():
     assert (alone.score, alone.reason) == (None, "no_comparison")
 
 
+def test_all_places_lie_in_the_key_of_the_take():
+    late = [0.15 * (k % 2) for k in range(len(TUNE))]
+    notes = [
+        replace(n, start=n.start + s, end=n.end + s, midi=n.midi + 5 + (k == 2))
+        for k, (n, s) in enumerate(zip(TUNE, late, strict=True))
+        if k != 4
+    ]
+    found = beside(sung(notes, vibrato_cents=0), reference=ORIGINAL, late_s=late)
+    places = [each for one in measure(found).values() for each in one.attribute.places]
+    assert {each.code for each in places} >= {"late", "missed_note", "wrong_note", "no_vibrato"}
+    for each in places:
+        (meant,) = [n.midi + 5 for n in TUNE if n.start <= each.start < n.end]
+        assert each.midi == pytest.approx(meant, abs=0.2)
+
+
 def test_too_little_has_no_value():
     found = measure(beside(sung(TUNE[:1]), reference=sung(TUNE[:1]), notes=TUNE[:1]))
     assert found["intonation"].attribute.reason == "too_little"
