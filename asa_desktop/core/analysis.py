@@ -6,20 +6,19 @@ The window, the command line, the tests and the training all call `analyse`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asa_desktop.core import align, doubts, judge, placing, take_timing
-from asa_desktop.core.assess import embedding, networks, on_notes, on_song, overall
+from asa_desktop.core.assess import embedding, networks, on_notes, on_song
 from asa_desktop.core.assess.drawn import has_tune
-from asa_desktop.core.attributes import sides
-from asa_desktop.core.attributes.beside import Beside
-from asa_desktop.core.attributes.measure import measure, measure_alone
+from asa_desktop.core.attributing import own_key, with_attributes
 from asa_desktop.core.clips import REFERENCE_SILENT, cut_clips
 from asa_desktop.core.features.track import TrackFeatures
+from asa_desktop.core.found import LACKING, NO_MODEL, Found, Sung
 from asa_desktop.core.models import TRIPLETS
 from asa_desktop.core.run import (
     FeatureCache,
@@ -34,24 +33,19 @@ from asa_desktop.core.run import (
 from asa_desktop.core.types import (
     Alignment,
     Analysis,
-    Attribute,
     Case,
     Clip,
     ClipScore,
     Overall,
     Pictures,
     Song,
-    SystemScore,
     TakeTiming,
 )
 
 if TYPE_CHECKING:
     from asa_desktop.core.networks.runner import Model
 
-NO_MODEL = "no_model"
 GAP = "gap"
-_LACKING = (networks.NO_REFERENCE, NO_MODEL, networks.NO_ACCOMPANIMENT)
-"""Reasons that lie in the song or the choice of a model, not in the take."""
 
 
 def analyse(
@@ -110,7 +104,7 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     if reason is None and not _has_tune(song) and judge.spoken(ours.pitch):
         reason = judge.SPEECH
     placed = place(run, song, ours) if run.align and reason is None else None
-    sung = _Sung(track=ours, own=ours, clips=clips, placed=placed, reason=reason)
+    sung = Sung(track=ours, own=ours, clips=clips, placed=placed, reason=reason)
     if placed is not None:
         if placed.track is not ours:
             sung = replace(sung, track=placed.track, clips=cut_clips(placed.track))
@@ -124,23 +118,11 @@ def assess(run: Run, take: str, song: Song, ours: TrackFeatures) -> Analysis:
     elif song.melody is not None and song.melody.notes:
         found = _against_notes(run, song, sung)
     else:
-        found = _Found(reason=sung.reason or networks.NO_REFERENCE)
+        found = Found(reason=sung.reason or networks.NO_REFERENCE)
     if placed is not None and placed.reason is not None:
         blank = replace(blank, melody=None)  # nor are its notes drawn
-    found = _with_attributes(run, song, sung, found)
+    found = with_attributes(run, song, sung, found)
     return _finish(blank, _with_systems(run, song, ours, found, placed))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sung:
-    """A take on its way: its features on the song's clock and on its own, its clips, where it was
-    found, and why it cannot be scored as far as that is known."""
-
-    track: TrackFeatures
-    own: TrackFeatures
-    clips: tuple[Clip, ...]
-    placed: placing.Placed | None
-    reason: str | None
 
 
 def _alone(model: Model, song: Song) -> bool:
@@ -170,10 +152,10 @@ def place(run: Run, song: Song, ours: TrackFeatures) -> placing.Placed | None:
 
 
 def _with_systems(
-    run: Run, song: Song, sung: TrackFeatures, found: _Found, placed: placing.Placed | None
-) -> _Found:
+    run: Run, song: Song, sung: TrackFeatures, found: Found, placed: placing.Placed | None
+) -> Found:
     """The same, with what the further systems say of a take that could be scored."""
-    if not run.systems or (found.overall is None and found.reason not in _LACKING):
+    if not run.systems or (found.overall is None and found.reason not in LACKING):
         return found
     from asa_desktop.core.assess.systems import SYSTEMS
 
@@ -204,22 +186,7 @@ def prepare_reference(run: Run, song: Song) -> None:
             anchors_of(run, run.model, *compared)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was found out beyond the take's own pictures."""
-
-    reason: str | None = None
-    clips: tuple[ClipScore, ...] = ()
-    overall: Overall | None = None
-    case: Case | None = None
-    alignment: Alignment = field(default_factory=Alignment)
-    reference: TrackFeatures | None = None
-    model: str | None = None
-    systems: Mapping[str, SystemScore] = field(default_factory=dict)
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-
-
-def _against_vocal(run: Run, song: Song, vocal: Path, sung: _Sung) -> _Found:
+def _against_vocal(run: Run, song: Song, vocal: Path, sung: Sung) -> Found:
     reference, _ = reference_of(run, vocal)
     placed, ours = sung.placed, sung.track
     case: Case = "in_step" if placed is None else placed.case
@@ -231,8 +198,8 @@ def _against_vocal(run: Run, song: Song, vocal: Path, sung: _Sung) -> _Found:
             reason = REFERENCE_SILENT
         elif reason == placed.reason:
             reason = doubts.not_this(sung.own)
-        return _Found(reason=reason, alignment=alignment)
-    base = _Found(reason=sung.reason, case=case, reference=reference, alignment=alignment)
+        return Found(reason=reason, alignment=alignment)
+    base = Found(reason=sung.reason, case=case, reference=reference, alignment=alignment)
     if sung.reason is not None:
         return base
     cents = align.key_cents(ours.pitch, reference.pitch)
@@ -244,26 +211,18 @@ def _against_vocal(run: Run, song: Song, vocal: Path, sung: _Sung) -> _Found:
     if run.model is None:
         return replace(base, reason=NO_MODEL)
     forgiven = cents or 0.0
-    if not _own_key(song, placed):
+    if not own_key(song, placed):
         forgiven = 1200.0 * round(forgiven / 1200)
     return _scored(run, run.model, song, sung, base, cents=forgiven)
 
 
-def _own_key(song: Song, placed: placing.Placed | None) -> bool:
-    """Whether the key is the singer's: not where it was sung over an accompaniment."""
-    accompanied = song.accompaniment is not None or song.mix is not None
-    return not accompanied or (placed is not None and not placed.in_step)
-
-
-def _without_vocal(run: Run, model: Model, song: Song, sung: _Sung) -> _Found:
+def _without_vocal(run: Run, model: Model, song: Song, sung: Sung) -> Found:
     """By a model that compares with something else than the original voice, or with nothing."""
-    base = _Found(reason=sung.reason, alignment=_alignment(song, sung.placed))
+    base = Found(reason=sung.reason, alignment=_alignment(song, sung.placed))
     return base if sung.reason is not None else _scored(run, model, song, sung, base, cents=0.0)
 
 
-def _scored(
-    run: Run, model: Model, song: Song, sung: _Sung, base: _Found, *, cents: float
-) -> _Found:
+def _scored(run: Run, model: Model, song: Song, sung: Sung, base: Found, *, cents: float) -> Found:
     """`base` with the model's scores. `cents` is what of the key is to be forgiven."""
     whole, away = _apart(sung.clips, run.timing)
     compared = _compared_with(run, model, song)
@@ -316,51 +275,6 @@ def _with_channels(
     return with_channels(scored, take=take, reference=reference, model=model, cents=removed)
 
 
-def _with_attributes(run: Run, song: Song, sung: _Sung, found: _Found) -> _Found:
-    """The same, with the attributes of a take that could be scored, and scores made of them.
-
-    A take that only lacks a model has attributes and no score.
-    """
-    if found.overall is None and found.reason not in _LACKING:
-        return found
-    with run.timed("attributes"):
-        beside = _beside(run, song, sung, found)
-        measured = measure(beside) if beside is not None else measure_alone(sung.own)
-    attributes = {name: each.attribute for name, each in measured.items()}
-    found = replace(found, attributes=attributes)
-    if beside is None:  # what a take is by itself does not tell how near it came to the song
-        return found
-    by_network = found.model is not None
-    clips = tuple(overall.of_clip(each, measured, by_network=by_network) for each in found.clips)
-    found = replace(found, clips=clips)
-    if found.overall is None:
-        return found
-    return replace(found, overall=overall.of_take(attributes, clips) or found.overall)
-
-
-def _beside(run: Run, song: Song, sung: _Sung, found: _Found) -> Beside | None:
-    """The take beside what it is compared with, note by note."""
-    placed = sung.placed
-    start_s, end_s = on_song.part_of(
-        sung.track, song, found.reference, placed=placed, start_s=run.timing.start_s
-    )
-    part = sides.Part(start_s, end_s, take_timing.unheard(run.timing))
-    if found.reference is not None:
-        return sides.beside_vocal(
-            sung.own,
-            found.reference,
-            placed=placed,
-            part=part,
-            own_key=_own_key(song, placed),
-            delay_known=run.timing.delay_from != "stamps",
-        )
-    if song.melody is not None:
-        return sides.beside_notes(
-            sung.own, song.melody, offset_s=song.offset_s, placed=placed, part=part
-        )
-    return None
-
-
 def _compared_with(run: Run, model: Model, song: Song) -> tuple[TrackFeatures, str] | None:
     """The features of what the model compares takes with, and what its file is known by."""
     if model.card.needs == "vocal" and song.vocal is not None:
@@ -370,19 +284,17 @@ def _compared_with(run: Run, model: Model, song: Song) -> tuple[TrackFeatures, s
     return None
 
 
-def _against_notes(run: Run, song: Song, sung: _Sung) -> _Found:
+def _against_notes(run: Run, song: Song, sung: Sung) -> Found:
     placed, ours = sung.placed, sung.track
     alignment = _alignment(song, placed)
     if placed is not None and placed.reason is not None:
         lost = sung.reason == placed.reason
-        return _Found(
-            reason=doubts.not_this(sung.own) if lost else sung.reason, alignment=alignment
-        )
+        return Found(reason=doubts.not_this(sung.own) if lost else sung.reason, alignment=alignment)
     if sung.reason is not None or song.melody is None:
-        return _Found(reason=sung.reason, case="notes", alignment=alignment)
+        return Found(reason=sung.reason, case="notes", alignment=alignment)
     reason = doubts.beside_notes(run, song, sung.own, placed)
     if reason is not None:
-        return _Found(reason=reason, case="notes", alignment=alignment)
+        return Found(reason=reason, case="notes", alignment=alignment)
     start_s, end_s = on_song.part_of(ours, song, None, placed=placed, start_s=run.timing.start_s)
     melody = take_timing.heard_part(
         song.melody,
@@ -392,7 +304,7 @@ def _against_notes(run: Run, song: Song, sung: _Sung) -> _Found:
     )
     whole, away = _apart(sung.clips, run.timing)
     result = on_notes.score(ours, whole, melody, offset_s=song.offset_s)
-    return _Found(
+    return Found(
         reason=None if result.overall is not None else on_notes.NO_NOTES,
         clips=_in_order((*result.clips, *away)),
         overall=result.overall,
@@ -453,7 +365,7 @@ def _blank(
     )
 
 
-def _finish(blank: Analysis, found: _Found) -> Analysis:
+def _finish(blank: Analysis, found: Found) -> Analysis:
     clips = found.clips or tuple(
         replace(each, reason=found.reason or each.reason) for each in blank.clips
     )

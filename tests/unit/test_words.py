@@ -34,6 +34,7 @@ REASON_MODULES = (
     "core/judge.py",
     "core/placing.py",
     "core/analysis.py",
+    "core/found.py",
     "core/assess",
 )
 Facts = dict[str, list[frozenset[str] | None]]

@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         features,
         fit,
         import_command,
+        overall_scale,
         pack,
         rebuild,
     )
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         fit,
         evaluation,
         attribute_table,
+        overall_scale,
         feature_files,
         folder_scores,
         export,

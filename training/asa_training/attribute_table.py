@@ -33,6 +33,7 @@ from asa_training.writing import write_text
 
 if TYPE_CHECKING:
     from asa_desktop.core.networks.runner import Model
+    from asa_desktop.core.types import Analysis
 
 OVERALL = "overall"
 _LEAST = 10
@@ -97,10 +98,24 @@ def rows_of(
     folder: Path, facts: Sequence[Mapping[str, Any]], *, model: Model | None
 ) -> Iterator[Row]:
     """Every rendition but the first anchor of each source, which the others are compared with."""
+    from asa_training.rated.singing import of_analysis
+
+    for one, found in beside_anchor(folder, facts, model=model):
+        if isinstance(found, AsaError):
+            yield _row(one, {}, found.code)
+            continue
+        sung = of_analysis(found)
+        scores = {key: each.score for key, each in sung.attributes.items()}
+        yield _row(one, {**scores, OVERALL: sung.overall}, found.reason or "")
+
+
+def beside_anchor(
+    folder: Path, facts: Sequence[Mapping[str, Any]], *, model: Model | None
+) -> Iterator[tuple[Mapping[str, Any], Analysis | AsaError]]:
+    """What the program makes of each rendition beside its source's first anchor, or its fault."""
     from asa_desktop.core import analyse
     from asa_desktop.core.types import Song
     from asa_training.rated.analysing import MemoryCache
-    from asa_training.rated.singing import of_analysis
 
     cache = MemoryCache()
     sources: dict[str, list[Mapping[str, Any]]] = {}
@@ -115,13 +130,9 @@ def rows_of(
             if one is anchors[0]:
                 continue
             try:
-                found = analyse(_file(folder, one), song, model=model, cache=cache, align=True)
+                yield one, analyse(_file(folder, one), song, model=model, cache=cache, align=True)
             except AsaError as fault:
-                yield _row(one, {}, fault.code)
-                continue
-            sung = of_analysis(found)
-            scores = {key: each.score for key, each in sung.attributes.items()}
-            yield _row(one, {**scores, OVERALL: sung.overall}, found.reason or "")
+                yield one, fault
 
 
 def table(rows: Sequence[Row]) -> list[str]:

@@ -74,6 +74,8 @@ SENTENCES = {
     " on them would mean nothing; render others.",
     "licence_unknown": "The licence of {licence} is not known, so the model could not be given"
     " away; add it to the corpus.",
+    "too_few_alike": "Of one severity there are {count} takes with a score, and {least} are needed;"
+    " render more with --design alike.",
     "model_orders_nothing": "The model tells good from poor too badly for a scale ({low}, {middle},"
     " {high}); train longer.",
     "weights_too_large": "The weights come to {size} MB and may have {most} at most; choose a"

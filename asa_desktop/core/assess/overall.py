@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -13,18 +16,25 @@ from asa_desktop.core.attributes.reading import Measured
 from asa_desktop.core.attributes.rhythm import LEFT_OUT
 from asa_desktop.core.types import Attribute, ClipScore, Overall
 
+Knots = tuple[tuple[float, float], ...]
+
+_CARD: Mapping[str, Any] = json.loads(
+    files(__package__).joinpath("overall.json").read_text("utf-8")
+)
+"""The scorer as it was made: `asa-train overall` writes it, with how it came about."""
+
 # Note deviation and vibrato are taken to count alike (after Nakano, Goto and Hiraga 2006). The
 # score of vibrato is expected to spread about twice as wide over singers as that of intonation, so
 # that half its weight moves the sum as much; nobody has measured that here. Levels and tone of
 # voice hang on the microphone more than on the singer, and are shown only.
-WEIGHTS = {"intonation": 0.5, "vibrato": 0.22, "rhythm": 0.15, LIKENESS: 0.13}
+WEIGHTS: Mapping[str, float] = _CARD["weights"]
 
-HEADROOM = 30.0
+HEADROOM: float = _CARD["headroom"]
 """Points that a score may lie above its intonation: nothing makes up for wrong notes."""
 
-SCALE = ((0.0, 0.0), (35.0, 20.0), (60.0, 55.0), (85.0, 85.0), (100.0, 100.0))
+SCALE: Knots = tuple((float(mean), float(score)) for mean, score in _CARD["scale"])
 """From the weighted mean to the score: nothing is so bad that all of it is, so that means bunch
-above 30. Set by eye on renditions of pjs and guelcin with every defect at once (WORLD)."""
+above 30."""
 
 
 def combined(
@@ -34,15 +44,26 @@ def combined(
 
     A part that is half sure weighs half.
     """
+    mean = weighted(parts, confidences=confidences)
+    return None if mean is None else on_scale(mean)
+
+
+def weighted(
+    parts: Mapping[str, float], *, confidences: Mapping[str, float] | None = None
+) -> float | None:
+    """As `combined`, before the scale: 0 to 100."""
     sure = confidences or {}
     known = {name: value for name, value in parts.items() if name in WEIGHTS}
     weights = [WEIGHTS[name] * sure.get(name, 1.0) for name in known]
     if sum(weights) <= 0:
         return None
     mean = float(np.average(list(known.values()), weights=weights))
-    if "intonation" in known:
-        mean = min(mean, known["intonation"] + HEADROOM)
-    means, scores = zip(*SCALE, strict=True)
+    return min(mean, known["intonation"] + HEADROOM) if "intonation" in known else mean
+
+
+def on_scale(mean: float, scale: Knots = SCALE) -> float:
+    """The score for a weighted mean, along straight lines from knot to knot."""
+    means, scores = zip(*scale, strict=True)
     return float(np.interp(mean, means, scores))
 
 
@@ -73,14 +94,10 @@ def of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> 
     scores = [each.score for each in clips if each.score is not None]
     if not scores:
         return None
-    parts = {name: each.score for name, each in attributes.items() if each.score is not None}
-    likeness = [each.parts[LIKENESS] for each in clips if LIKENESS in each.parts]
-    if likeness:
-        parts[LIKENESS] = float(np.mean(likeness))
-    sure = {name: each.confidence for name, each in attributes.items()}
-    score = combined(parts, confidences=sure)
-    if score is None:
+    mean = mean_of_take(attributes, clips)
+    if mean is None:
         return None
+    score = on_scale(mean)
     if "rhythm" in attributes:
         score *= 1 - attributes["rhythm"].detail.get(LEFT_OUT, 0.0) / 2
     bounds = mean_range(scores)
@@ -89,3 +106,13 @@ def of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> 
     middle = float(np.mean(scores))
     low, high = (float(np.clip(score + each - middle, 0, 100)) for each in bounds)
     return Overall(score=score, low=low, high=high)
+
+
+def mean_of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> float | None:
+    """The weighted mean of a take's attributes and of the mean likeness of its clips, 0 to 100."""
+    parts = {name: each.score for name, each in attributes.items() if each.score is not None}
+    likeness = [each.parts[LIKENESS] for each in clips if LIKENESS in each.parts]
+    if likeness:
+        parts[LIKENESS] = float(np.mean(likeness))
+    sure = {name: each.confidence for name, each in attributes.items()}
+    return weighted(parts, confidences=sure)

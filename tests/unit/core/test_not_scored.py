@@ -13,9 +13,10 @@ from material import sing
 from tracks import SPEC, pitch_of, track
 
 from asa_desktop.core import bleed, judge
-from asa_desktop.core.analysis import NO_MODEL, assess
+from asa_desktop.core.analysis import assess
 from asa_desktop.core.clips import cut_clips
 from asa_desktop.core.features.track import TrackFeatures, track_features
+from asa_desktop.core.found import NO_MODEL
 from asa_desktop.core.placing import NOT_ALIGNED, told_by
 from asa_desktop.core.run import begin
 from asa_desktop.core.types import Melody, Note, Song

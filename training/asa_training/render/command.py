@@ -42,7 +42,8 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "--design",
         choices=DESIGNS,
         default="turn",
-        help="turn: one main defect after the other; grid: each by itself, for evaluation",
+        help="turn: one main defect after the other; grid: each by itself, for evaluation; "
+        "alike: what the score counts at 0, 0.5 and 1, for its scale",
     )
     parser.add_argument(
         "--sway", type=float, default=SWAY_S, help="seconds of smooth misalignment at most"

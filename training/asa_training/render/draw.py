@@ -11,9 +11,10 @@ import numpy as np
 
 from asa_training.render.plan import DEFECTS, Channel, Harmless, Plan, Role, Severities
 
-Design = Literal["turn", "grid"]
-DESIGNS: tuple[Design, ...] = ("turn", "grid")
+Design = Literal["turn", "grid", "alike"]
+DESIGNS: tuple[Design, ...] = ("turn", "grid", "alike")
 SWAY_S = 0.08  # the widest smooth misalignment, unless less is asked for
+_STEPS = (0.0, 0.5, 1.0)
 _LEAST = 0.05  # a weaker defect is none
 _LENDING = 0.75  # the share of sources whose straight long notes are given a vibrato
 
@@ -36,7 +37,8 @@ def draw_plans(
     five carry up to three more defects whose severities are drawn by themselves. Design `grid`,
     for evaluation: all but the anchors carry each defect with probability 1/2 and a severity
     uniform over (0.05, 1], each drawn by itself, so that partial correlations can be computed; one
-    that drew none is a positive.
+    that drew none is a positive. Design `alike`, for the scale of the score: off pitch, timing and
+    vibrato, all at 0, 0.5 and 1 in turn, so that all that the score counts is spoilt alike.
 
     A probe pair has severity 0 on both sides: the 'poor' one differs from the 'good' one in
     nothing but its name. `sway_s` bounds the smooth misalignment of every role. Of several
@@ -47,8 +49,9 @@ def draw_plans(
     anchors = min(2, count)
     roles: list[Role] = ["anchor"] * anchors
     asked = [Severities()] * anchors
-    if design == "grid":
-        drawn = [_each_by_itself(rng) for _ in range(count - anchors)]
+    if design != "turn":
+        by_itself = design == "grid"
+        drawn = [_each_by_itself(rng) if by_itself else _alike(n) for n in range(count - anchors)]
         roles += ["negative" if any_defect(one) else "positive" for one in drawn]
     else:
         positives = min(max(3, round((count - 2) / 3)), count - anchors)
@@ -109,6 +112,11 @@ def _each_by_itself(rng: np.random.Generator) -> Severities:
             if there
         }
     )
+
+
+def _alike(number: int) -> Severities:
+    severity = _STEPS[number % len(_STEPS)]
+    return Severities(off_pitch=severity, timing=severity, vibrato=severity)
 
 
 def draw_harmless(
