@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 
 # Before torch or numpy are imported: a test gets no faster with more, and machines are shared.
-# Beside the soak, which must not lose a sample, the other tests take one core alone.
-os.environ.setdefault("OMP_NUM_THREADS", "1" if "--soak-beside" in sys.argv else "2")
+os.environ.setdefault("OMP_NUM_THREADS", "2")
 # Threads that spin while they wait make everything ten times slower where a core is taken.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -20,9 +18,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import numpy as np
 import pytest
-import soak_beside
 from carried import SINGING, SUNG, bundled_models
-from figures import hand_over, noted
+from figures import noted
 from material import read_card, untrained_model, write_card
 
 if TYPE_CHECKING:
@@ -34,20 +31,14 @@ hypothesis.settings.register_profile("asa", deadline=None, max_examples=40)
 hypothesis.settings.load_profile("asa")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    soak_beside.add_option(parser)
-
-
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """A run that a shell began in the background ignores Ctrl-C, and so would all it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    soak_beside.begin(config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests measured."""
-    hand_over()
     if noted():
         terminalreporter.section("measured")
         for line in noted():

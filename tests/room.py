@@ -285,7 +285,7 @@ class Room:
         """Start a process of the room: it is killed when the room closes or the caller dies."""
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [*TIED, *command], env=self.environ, stdin=stdin, stdout=log, stderr=log
+                [*_TIED, *command], env=self.environ, stdin=stdin, stdout=log, stderr=log
             )
         self._children.append(process)
         return process
@@ -327,7 +327,7 @@ class Room:
     def _start(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
-                [*TIED, *_EAGER, *SERVER, "-L", f"{PROTOCOL} socket={self.folder}/native"],
+                [*_TIED, *_EAGER, *SERVER, "-L", f"{PROTOCOL} socket={self.folder}/native"],
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -356,7 +356,7 @@ class Room:
 
 
 # setpriv lets the kernel end a child when the thread that made it ends, however that happens.
-TIED = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+_TIED = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 _EAGER = ["nice", "-n", "-10"]  # where that is not allowed, nice only says so
 _PREFIX = "asa-room-"
 

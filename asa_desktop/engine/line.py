@@ -24,7 +24,6 @@ from asa_desktop.engine.priority import hurry, take_time
 from asa_desktop.engine.ring import Ring
 from asa_desktop.engine.slips import Slip, SlipWatch
 from asa_desktop.engine.snapshot import clock
-from asa_desktop.engine.together import Together, nearest_claim
 
 FIRST_CALLBACK_S = 2.0
 """How long a device may take from its start to its first callback."""
@@ -86,7 +85,6 @@ class Line:
         self.began: int | None = None
         self.player: Player | None = None
         self.clocks = ClockPair(self.rate)
-        self._together = Together(self.rate, setup.block)
         self._slips = SlipWatch(self.rate, setup.block)
         self._lost_in = self._lost_out = self._stalls = 0
         self._claimed = StampDelay(self.rate, setup.block)
@@ -120,24 +118,12 @@ class Line:
 
     @property
     def stamp_delay_s(self) -> float:
-        """Round trip by the time stamps of the first moments, which wander later.
-
-        Of two streams that are served together, as the callbacks count it.
-        """
+        """Round trip by the time stamps of the first moments, which wander later."""
         if not self.listens:
             return 0.0
         if self.duplex:
             return self._claimed.opening
-        claimed = self._claimed_in.opening + self._claimed_out.opening
-        counted, service_s = self.clocks.opened_apart_s, self.service_s
-        if counted is None or service_s is None:
-            return claimed
-        return nearest_claim(claimed, counted, service_s)
-
-    @property
-    def service_s(self) -> float | None:
-        """How much is handled at a time where two streams are served together; see `Together`."""
-        return None if self.duplex else self._together.service_s
+        return self._claimed_in.opening + self._claimed_out.opening
 
     def look_for_jumps(self) -> None:
         """Add to `jumped_s` by how much the delay has just jumped; every now and then.
@@ -194,14 +180,14 @@ class Line:
 
     @property
     def stale(self) -> bool:
-        """Whether something may have shifted the delay since the opening: a flag, a slip, time.
+        """Whether something may have shifted the delay since the opening: a flag, a stall, time.
 
         Of two streams each is called when it suits the system, and late without harm; but their
         clocks run apart, and by how much is not known at once.
         """
         if self.duplex:
             return bool(self.xruns or self._stalls)
-        return bool(self.xruns or self.jumped_s) or self.in_frames > FRESH_S * self.rate
+        return bool(self.xruns) or self.in_frames > FRESH_S * self.rate
 
     def is_lost(self, now: float) -> bool:
         """Whether the device went away: no callback for too long, or an end nobody asked for."""
@@ -322,7 +308,6 @@ class Line:
         if not self.duplex:
             self._claimed_in.note(when.currentTime - when.inputBufferAdcTime)
             self._slips.note_in(self.in_frames, now)
-            self._together.note_in(self.in_frames, now)
             self.clocks.note_in(self.in_frames + self._lost_in, now)
         self.ring.write(coming[:, self._setup.channel])
         self.in_frames += count
@@ -344,7 +329,6 @@ class Line:
         if not self.duplex:
             self._claimed_out.note(when.outputBufferDacTime - when.currentTime)
             self._slips.note_out(self.out_frames, now)
-            self._together.note_out(self.out_frames, now)
             self.clocks.note_out(self.out_frames + self._lost_out, now)
         if self._armed is not None:
             self.player, self._armed = self._armed, None

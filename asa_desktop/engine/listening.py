@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from asa_desktop.core.errors import AudioError
 from asa_desktop.core.types import FloatArray
 from asa_desktop.engine import chirps, taps
 from asa_desktop.engine.line import Line
 from asa_desktop.engine.messages import Calibrated
 from asa_desktop.engine.player import ArrayStem, Player
-from asa_desktop.engine.slips import LEAST_S
 
 LATEST_S = 1.2
 """How late the last sound may come back."""
@@ -46,11 +44,9 @@ class Listening:
 def chirping(line: Line, *, level: float) -> Listening:
     """Twelve chirps, for a microphone that can hear the speakers."""
     sound, onsets = chirps.chirps(line.rate, level=level)
-    jumped_s = line.jumped_s
 
     def measure(heard: FloatArray, stamp_delay_s: float) -> Calibrated:
         found = chirps.accepted(chirps.measure(heard, line.rate, onsets))
-        _steady(found, line.jumped_s - jumped_s)
         return _calibrated(found, "chirps", stamp_delay_s)
 
     return Listening(line, sound, measure, level=level)
@@ -65,18 +61,6 @@ def tapping(line: Line, *, level: float) -> Listening:
         return _calibrated(found, "taps", stamp_delay_s)
 
     return Listening(line, sound, measure, level=level)
-
-
-def _steady(found: chirps.Found, jumped_s: float) -> None:
-    """Refuse a delay that a stall since the opening has moved: no other opening would have it."""
-    if jumped_s:
-        raise AudioError(
-            "delay_unsteady",
-            spread_ms=round(1000 * abs(jumped_s), 1),
-            limit_ms=round(1000 * LEAST_S),
-            found=found.found,
-            played=found.played,
-        )
 
 
 def _calibrated(

@@ -19,7 +19,6 @@ from asa_desktop.engine.line import Line
 from asa_desktop.engine.messages import Event, Finished, Gap, Job, Kept, Measured
 from asa_desktop.engine.messages import Recording as Began
 from asa_desktop.engine.player import FileStem, Player, Stem
-from asa_desktop.engine.together import delay_of_two
 from asa_desktop.engine.writer import TakeWriter
 
 TAIL_S = 0.5
@@ -291,23 +290,9 @@ class Take:
         job, now = self.job, line.stamp_delay_s
         if job.delay_s is None:
             return now
-        if job.delay_stamp_s is None:
+        if job.delay_stamp_s is None or not line.duplex:
             return job.delay_s
-        block_s = self._opened.block / self.rate
-        if line.duplex:
-            return delay_of_take(job.delay_s, job.delay_stamp_s, now, block_s)
-        if (service_s := line.service_s) is None:
-            return job.delay_s
-        return delay_of_two(
-            job.delay_s, job.delay_stamp_s, now, block_s=block_s, service_s=service_s
-        )
-
-    def _see_latency(self, line: Line) -> None:
-        """Two streams have only now been open for long enough to tell how they stand."""
-        latency = self._latency_over(line)
-        if latency != self._first_latency:
-            self._first_latency = latency
-            self._write_note(self.measured(line))
+        return delay_of_take(job.delay_s, job.delay_stamp_s, now, self._opened.block / self.rate)
 
     def _note_ratio(self, line: Line) -> None:
         """Keep what the longest stretch without a break says of the two clocks."""
@@ -323,7 +308,6 @@ class Take:
         if self._away_since is None:
             self._writer.begin(line.ring, frame)
             self._send(Began(self.job.part))
-            self._see_latency(line)
             return
         self._resumed_at = self._writer.frames
         self._writer.begin(line.ring, frame)

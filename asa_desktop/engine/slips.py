@@ -19,7 +19,6 @@ CALM_S = 1.25
 PATIENCE_S = 6.0
 """How long nothing must have happened before it is measured; and when it is measured anyway."""
 
-_FILLING_S = 0.1  # the first blocks fill buffers ahead of time: the only ones that are early
 _WINDOW_S = 1.0
 _BEFORE_S = (2.5, 1.0)
 _NOTES = 4096
@@ -42,13 +41,8 @@ class _Lateness:
         self._times = np.full(_NOTES, -np.inf)
         self._late = np.zeros(_NOTES)
         self._count = 0
-        self._from = np.inf
 
     def note(self, frames: float, time_s: float) -> None:
-        if self._from == np.inf:
-            self._from = time_s + _FILLING_S
-        if time_s < self._from:
-            return
         number = self._count % _NOTES
         self._times[number] = -np.inf  # in this order, for somebody may be reading
         self._late[number] = time_s - frames / self._rate
@@ -58,7 +52,7 @@ class _Lateness:
     def least(self, *, since: float, until: float) -> float | None:
         """The least late between two times: only the system's delays make it later."""
         times, late = self._times.copy(), self._late.copy()
-        there = late[np.isfinite(times) & (times >= since) & (times < until)]
+        there = late[(times >= since) & (times < until)]
         return float(there.min()) if len(there) else None
 
 
@@ -99,7 +93,7 @@ class SlipWatch:
             if self._since is None:
                 self._since, self._flagged = now, False
                 if now - self._settled > _BEFORE_S[0]:
-                    self._before = self._least_before(now)
+                    self._before = self._least(now - _BEFORE_S[0], now - _BEFORE_S[1])
             self._flagged = self._flagged or flags != self._known[0]
             self._known, self._last = (flags, stalls), now
         if self._since is None:
@@ -113,13 +107,6 @@ class SlipWatch:
             return Slip(heard_s, played_s)
         blocks = played_s / self._block_s
         return Slip(0.0, played_s if abs(blocks - round(blocks)) < _WHOLE_BLOCKS else 0.0)
-
-    def _least_before(self, now: float) -> tuple[float | None, float | None]:
-        """Of streams that have just been opened from their opening on: what slips is later then."""
-        heard, played = self._least(now - _BEFORE_S[0], now - _BEFORE_S[1])
-        if heard is None or played is None:
-            heard, played = self._least(-np.inf, now)
-        return heard, played
 
     def _least(self, since: float, until: float) -> tuple[float | None, float | None]:
         return (

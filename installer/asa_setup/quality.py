@@ -45,12 +45,9 @@ def tests(layout: Layout, arguments: Sequence[str], *, everything: bool, qt: boo
     """The pytest step; `arguments` are handed on.
 
     Without Qt's system libraries pytest-qt would stop everything before the first test, so it
-    is left out; a test that needs a window then fails by itself. Of all tests the half hour of
-    soak runs in a process of its own beside those without sound, see tests/soak_beside.py.
+    is left out; a test that needs a window then fails by itself.
     """
-    selection: tuple[str, ...] = _DEFAULT_TESTS
-    if everything:
-        selection = () if arguments else ("--soak-beside",)
+    selection = () if everything else _DEFAULT_TESTS
     plugins = () if qt else ("-p", "no:pytest-qt")
     return Check("pytest", (layout.python, "-m", "pytest", *plugins, *selection, *arguments))
 

@@ -111,24 +111,6 @@ def test_a_delay_that_jumps_while_chirps_sound_is_measured_again(
     assert not [each for each in desk.said if isinstance(each, messages.Fault)]
 
 
-def test_a_delay_that_slipped_before_the_chirps_is_measured_at_another_opening(
-    desk_of: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk = desk_of(microphone=lambda first, count: np.zeros(count, np.float32), loop_frames=1536)
-    began = time.monotonic()
-    seconds = lambda: began + desk.sound.in_frames / RATE  # noqa: E731
-    monkeypatch.setattr("asa_desktop.engine.line._now", seconds)
-    desk.open(streams="two")
-    first = list(desk.sound.streams)
-    desk.engine.handle(messages.Calibrate())
-    desk.turn(0.5)
-    assert desk.engine._line is not None
-    desk.engine._line.jumped_s += 0.0213  # as measured a second after it happened
-    found = desk.until(messages.Calibrated, most_s=60)
-    assert isinstance(found, messages.Calibrated)
-    assert not set(map(id, first)) & set(map(id, desk.sound.streams))
-
-
 def test_a_take_without_a_song_goes_on_until_it_is_stopped(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
     desk.open()

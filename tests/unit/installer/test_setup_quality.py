@@ -33,13 +33,7 @@ def test_all_runs_everything_and_pytest_closes(layout: Layout) -> None:
     told = [" ".join(words) for words in steps.commands]
     for word in ("ruff check", "ruff format --check", "mypy", "lint-imports"):
         assert any(word in line for line in told[:-1])
-    assert told[-1].endswith("-m pytest --soak-beside")
-
-
-def test_tests_of_ones_own_choice_run_in_one_process(layout: Layout) -> None:
-    steps = Steps()
-    quality.run(layout, ("-k", "half"), everything=True, qt=lambda: True, runner=steps)
-    assert steps.commands[-1][1:] == ["-m", "pytest", "-k", "half"]
+    assert told[-1].endswith("-m pytest")
 
 
 def test_nothing_is_said_after_pytest_when_all_passed(
@@ -66,7 +60,7 @@ def test_pytests_own_statuses_are_failures(layout: Layout, status: int) -> None:
 def test_without_qts_libraries_the_other_tests_still_run(layout: Layout) -> None:
     steps = Steps()
     assert quality.run(layout, everything=True, qt=lambda: False, runner=steps) == 0
-    assert steps.commands[-1][-3:] == ["-p", "no:pytest-qt", "--soak-beside"]
+    assert steps.commands[-1][-2:] == ["-p", "no:pytest-qt"]
 
 
 def test_ctrl_c_ends_it(layout: Layout) -> None:
