@@ -24,7 +24,7 @@ from asa_training.render.channel import record
 from asa_training.render.engines import RATE, engine
 from asa_training.render.plan import Channel, Harmless, Plan, Severities
 from asa_training.render.rendition import Singer
-from asa_training.render.source import Source, load_sources
+from asa_training.render.source import load_sources
 from asa_training.segment import Array
 
 from asa_desktop.core import analyse, load_model
@@ -38,7 +38,7 @@ _NAMES = ("as sung", *(f"rendered, {severity:g}" for severity in SEVERITIES))
 _ENGINE, _SEED = "psola", 5
 
 
-def rendered(sources: list[Source], *, severity: float, seed: int) -> Array:
+def rendered(singers: list[Singer], *, severity: float, seed: int) -> Array:
     """A recording with each of the three attributes spoilt alike; samples (N,) at 16 kHz."""
     plan = Plan(
         role="negative",
@@ -48,17 +48,17 @@ def rendered(sources: list[Source], *, severity: float, seed: int) -> Array:
         harmless=Harmless(),
         channel=Channel(),
     )
-    dry = [Singer(source, engine(_ENGINE)).dry(plan)[0] for source in sources]
+    dry = [each.dry(plan)[0] for each in singers]
     return record(np.concatenate(dry), plan.channel, seed)
 
 
 def takes_of(recording: Recording, folder: Path, seed: int) -> dict[str, Path]:
     """The recording itself and its renditions, written to a folder."""
-    sources = load_sources(recording)
+    singers = [Singer(source, engine(_ENGINE)) for source in load_sources(recording)]
     found = {_NAMES[0]: recording.path}
     for name, severity in zip(_NAMES[1:], SEVERITIES, strict=True):
         found[name] = folder / f"{severity:g}.wav"
-        sound = rendered(sources, severity=severity, seed=seed)
+        sound = rendered(singers, severity=severity, seed=seed)
         soundfile.write(found[name], np.clip(sound, -1, 1), RATE, subtype="PCM_16")
     return found
 

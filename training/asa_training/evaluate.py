@@ -220,6 +220,23 @@ def graded(rows: Sequence[ClipRow], grade: Grade = "heard") -> NDArray[np.float3
     return grade_of(np.stack([row.severity for row in rows]), grade) if rows else np.zeros(0)
 
 
+def said_and_severity(
+    table: Sequence[ClipRow],
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """What is said of the clips of good and poor takes, and how bad they are; both (n,)."""
+    rows = [row for row in table if row.role in ("positive", "negative")]
+    return cosines(rows), graded(rows)
+
+
+def middle_95(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The middle 95 % of the values that are known; NaN where none is."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [0.025, 0.975])
+    return float(low), float(high)
+
+
 def order_of(said: NDArray[np.float64], severity: NDArray[np.float32]) -> float:
     """Spearman of what is said with the severity turned round; NaN where nothing can be ranked.
 

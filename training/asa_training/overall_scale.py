@@ -61,16 +61,18 @@ def run(args: argparse.Namespace) -> int:
     from asa_desktop.core import load_model
 
     model = load_model(args.model, device="cpu")
-    facts = [(folder, each) for folder in args.renders for each in read_manifest(folder)]
+    read = {folder: read_manifest(folder) for folder in args.renders}
+    facts = [each for lines in read.values() for each in lines]
     means: dict[float, list[float]] = defaultdict(list)
     turned_away = 0
-    for folder in args.renders:
-        for severity, mean in _means(folder, model):
+    for folder, lines in read.items():
+        for severity, mean in _means(folder, lines, model):
             turned_away += mean is None
             if mean is not None:
                 means[severity].append(mean)
         print(f"{folder.name}: {sum(map(len, means.values()))} takes", file=sys.stderr, flush=True)
     scale = scale_of(means)
+    takes = {f"{severity:g}": _of(means[severity], scale) for severity in sorted(means)}
     card = {
         "id": args.id,
         "weights": dict(WEIGHTS),
@@ -78,20 +80,20 @@ def run(args: argparse.Namespace) -> int:
         "scale": [list(knot) for knot in scale],
         "made": {
             "model": model.card.id,
-            "singers": sorted({each["source"]["singer"] for _, each in facts}),
-            "recordings": len({each["source"]["recording"] for _, each in facts}),
-            "engines": sorted({each["plan"]["engine"] for _, each in facts}),
+            "singers": sorted({each["source"]["singer"] for each in facts}),
+            "recordings": len({each["source"]["recording"] for each in facts}),
+            "engines": sorted({each["plan"]["engine"] for each in facts}),
             "renders": [
                 call.command(data="DATA", out=f"R/{folder.name}")
                 for folder in args.renders
                 for call in read_calls(folder)
             ],
             "turned_away": turned_away,
-            "takes": {f"{severity:g}": _of(means[severity], scale) for severity in sorted(means)},
+            "takes": takes,
         },
     }
     write_text(args.out, json.dumps(card, indent=2) + "\n")
-    for severity, said in card["made"]["takes"].items():  # type: ignore[index]
+    for severity, said in takes.items():
         print(f"severity {severity}: {said}")
     print(f"scale {card['scale']}")
     return 0
@@ -118,9 +120,11 @@ def scale_of(means: Means) -> Knots:
     return ((0.0, 0.0), *found, *_KEPT)
 
 
-def _means(folder: Path, model: Model) -> Iterator[tuple[float, float | None]]:
+def _means(
+    folder: Path, facts: Sequence[Mapping[str, Any]], model: Model
+) -> Iterator[tuple[float, float | None]]:
     """Severity asked for and weighted mean of every take; None where it was turned away."""
-    for one, found in beside_anchor(folder, read_manifest(folder), model=model):
+    for one, found in beside_anchor(folder, facts, model=model):
         severity = float(one["plan"]["severities"]["off_pitch"])
         scored = not isinstance(found, AsaError) and found.overall.score is not None
         yield severity, mean_of_take(found.attributes, found.clips) if scored else None

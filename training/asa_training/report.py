@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,8 +16,9 @@ from asa_training.evaluate import (
     clean,
     cosines,
     distinct,
-    graded,
+    middle_95,
     order_of,
+    said_and_severity,
     select,
 )
 from asa_training.grades import COLUMNS
@@ -134,16 +134,11 @@ def rank(table: Sequence[ClipRow]) -> float:
 
     Over all clips of good and poor takes, of whatever defects, by the grade "heard".
     """
-    return order_of(*_said_and_severity(table))
-
-
-def _said_and_severity(table: Sequence[ClipRow]) -> tuple[np.ndarray, np.ndarray]:
-    rows = [row for row in table if row.role in ("positive", "negative")]
-    return cosines(rows), graded(rows)
+    return order_of(*said_and_severity(table))
 
 
 def _rank_interval(table: Sequence[ClipRow]) -> tuple[float, float]:
-    return drawn_again([_said_and_severity(rows) for rows in _of_sources(table)], order_of)
+    return drawn_again([said_and_severity(rows) for rows in _of_sources(table)], order_of)
 
 
 def _interval(
@@ -178,8 +173,4 @@ def drawn_again(
         drawn = [parts[k] for k in rng.integers(len(parts), size=len(parts))]
         one, other = (np.concatenate(each) for each in zip(*drawn, strict=True))
         values.append(measure(one, other))
-    known = np.array(values)[np.isfinite(values)]
-    if not len(known):
-        return math.nan, math.nan
-    low, high = np.quantile(known, [0.025, 0.975])
-    return float(low), float(high)
+    return middle_95(np.array(values))

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from asa_training.evaluate import ClipRow, auc, clean, cosines, graded, order_of, select
+from asa_training.evaluate import (
+    ClipRow,
+    auc,
+    clean,
+    cosines,
+    middle_95,
+    order_of,
+    said_and_severity,
+    select,
+)
 from asa_training.render.plan import DEFECTS
 from asa_training.scores import PITCH_DEFECTS
 
@@ -50,16 +59,7 @@ class Measured:
         return self.value - other.value, *self._bounds(self.drawn - other.drawn)
 
     def _bounds(self, drawn: Values) -> tuple[float, float]:
-        return bounds(drawn if self.sources >= LEAST_SOURCES else drawn[:0])
-
-
-def bounds(drawn: Values) -> tuple[float, float]:
-    """The middle 95 % of what is known."""
-    known = drawn[np.isfinite(drawn)]
-    if not len(known):
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, [0.025, 0.975])
-    return float(low), float(high)
+        return middle_95(drawn if self.sources >= LEAST_SOURCES else drawn[:0])
 
 
 def of_tables(tables: Sequence[Sequence[ClipRow]]) -> dict[str, Measured]:
@@ -104,8 +104,8 @@ def _auc(columns: Columns) -> float:
 
 
 def _ordering(rows: Sequence[ClipRow]) -> Columns:
-    sung = [row for row in rows if row.role in ("positive", "negative")]
-    return cosines(sung), graded(sung).astype(np.float64)
+    said, severity = said_and_severity(rows)
+    return said, severity.astype(np.float64)
 
 
 def _rank(columns: Columns) -> float:
