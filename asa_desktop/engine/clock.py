@@ -211,10 +211,14 @@ class ClockPair:
         calibrated delay. Measured through PulseAudio, which resampled from 44.1 kHz: told by the
         opening it was the same to 0.1 ms in eight openings; by what came later, 14 ms apart.
         """
+        apart = self.opened_apart_s
+        return None if apart is None else frame * self.ratio - apart * self.input.rate
+
+    @property
+    def opened_apart_s(self) -> float | None:
+        """How much later the microphone's frame 0 was handled than the song's; None at first."""
         heard, played = self.input.began_at, self.output.began_at
-        if heard is None or played is None:
-            return None
-        return (played - heard) * self.input.rate + frame * self.ratio
+        return None if heard is None or played is None else heard - played
 
 
 class StampDelay:

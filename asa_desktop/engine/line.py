@@ -24,6 +24,7 @@ from asa_desktop.engine.priority import hurry, take_time
 from asa_desktop.engine.ring import Ring
 from asa_desktop.engine.slips import Slip, SlipWatch
 from asa_desktop.engine.snapshot import clock
+from asa_desktop.engine.together import Together, nearest_claim, opened_alike
 
 FIRST_CALLBACK_S = 2.0
 """How long a device may take from its start to its first callback."""
@@ -85,6 +86,7 @@ class Line:
         self.began: int | None = None
         self.player: Player | None = None
         self.clocks = ClockPair(self.rate)
+        self._together = Together(self.rate, setup.block)
         self._slips = SlipWatch(self.rate, setup.block)
         self._lost_in = self._lost_out = self._stalls = 0
         self._claimed = StampDelay(self.rate, setup.block)
@@ -118,12 +120,41 @@ class Line:
 
     @property
     def stamp_delay_s(self) -> float:
-        """Round trip by the time stamps of the first moments, which wander later."""
+        """Round trip by the time stamps of the first moments, which wander later.
+
+        Of two streams that are served together, as the callbacks count it.
+        """
         if not self.listens:
             return 0.0
         if self.duplex:
             return self._claimed.opening
-        return self._claimed_in.opening + self._claimed_out.opening
+        claimed = self._claimed_in.opening + self._claimed_out.opening
+        counted, service_s = self.clocks.opened_apart_s, self._service_s
+        if counted is None or service_s is None:
+            return claimed
+        return nearest_claim(claimed, counted, service_s)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether it can be told by now how the streams stand to each other."""
+        return self.duplex or not self.listens or self.clocks.opened_apart_s is not None
+
+    def opened_like(self, stamp_delay_s: float) -> bool:
+        """Whether this opening holds as many blocks as the one that had this `stamp_delay_s`.
+
+        True where openings do not show it; ask once the line is `comparable`.
+        """
+        service_s = self._service_s
+        return service_s is None or opened_alike(stamp_delay_s, self.stamp_delay_s, service_s)
+
+    @property
+    def shows_its_opening(self) -> bool:
+        """Whether one opening of these devices can be told from another."""
+        return self._service_s is not None
+
+    @property
+    def _service_s(self) -> float | None:
+        return self._together.service_s if self.listens and not self.duplex else None
 
     def look_for_jumps(self) -> None:
         """Add to `jumped_s` by how much the delay has just jumped; every now and then.
@@ -308,6 +339,7 @@ class Line:
         if not self.duplex:
             self._claimed_in.note(when.currentTime - when.inputBufferAdcTime)
             self._slips.note_in(self.in_frames, now)
+            self._together.note_in(self.in_frames, now)
             self.clocks.note_in(self.in_frames + self._lost_in, now)
         self.ring.write(coming[:, self._setup.channel])
         self.in_frames += count
@@ -329,6 +361,7 @@ class Line:
         if not self.duplex:
             self._claimed_out.note(when.outputBufferDacTime - when.currentTime)
             self._slips.note_out(self.out_frames, now)
+            self._together.note_out(self.out_frames, now)
             self.clocks.note_out(self.out_frames + self._lost_out, now)
         if self._armed is not None:
             self.player, self._armed = self._armed, None

@@ -29,6 +29,8 @@ RING_S = 60.0
 RETRY_S = 0.5
 RETRIES = 2
 FRESH_TRIES = 3
+COMPARABLE_S = 0.5
+"""How long to wait for what tells one opening from another; it takes 0.35 s."""
 TOLD_S = 0.1
 """How long the sound server may take to tell that a device went."""
 SOME_FOUND = 3
@@ -86,7 +88,7 @@ class Engine:
             case messages.Close():
                 self._close()
             case messages.Record(job=job):
-                line = self._fresh_line()
+                line = self._fresh_line(like=job.delay_stamp_s)
                 if self._live is not None:
                     self._live.count_anew()
                 self._clipped = 0
@@ -98,11 +100,11 @@ class Engine:
             case messages.SetGains(accompaniment=first, vocal=second):
                 self._set_gains(first, second)
             case messages.Calibrate(level=level):
-                self._listening = chirping(self._fresh_line(), level=level)
+                self._listening = chirping(self._usual_line(), level=level)
                 self._retries = RETRIES
                 return None
             case messages.TapAlong(level=level):
-                self._listening = tapping(self._fresh_line(), level=level)
+                self._listening = tapping(self._usual_line(), level=level)
                 self._retries = 0
                 return None
             case messages.Quit():
@@ -197,8 +199,11 @@ class Engine:
             self._pause(0.01)
         return line
 
-    def _fresh_line(self) -> Line:
+    def _fresh_line(self, *, like: float | None = None) -> Line:
         """An idle line whose delay nothing has shifted: opened anew after a stall, or a while.
+
+        And where it opened otherwise than the line that was calibrated, whose time stamps claimed
+        `like`: a few times, for most openings are alike.
 
         Raises `PlaceError` ``only_plays`` where it was opened without a microphone.
         """
@@ -206,13 +211,39 @@ class Engine:
         if not line.listens:
             raise PlaceError("only_plays")
         for _ in range(FRESH_TRIES):
-            if not line.stale or self._setup is None:
+            if self._setup is None or not (line.stale or self._opened_otherwise(line, like)):
                 break
-            setup = self._setup
-            self._drop_line()
-            self._connect(setup)
-            line = self._settle()
+            line = self._opened_anew(self._setup)
         return line
+
+    def _usual_line(self) -> Line:
+        """A fresh line that opened like one before it, so that takes will find another like it."""
+        line = self._fresh_line()
+        claims: list[float] = []
+        for _ in range(FRESH_TRIES):
+            self._wait_until_comparable(line)
+            known = not line.shows_its_opening or any(line.opened_like(it) for it in claims)
+            if known or self._setup is None:
+                break
+            claims.append(line.stamp_delay_s)
+            line = self._opened_anew(self._setup)
+        return line
+
+    def _opened_anew(self, setup: Setup) -> Line:
+        self._drop_line()
+        self._connect(setup)
+        return self._settle()
+
+    def _opened_otherwise(self, line: Line, like: float | None) -> bool:
+        if like is None:
+            return False
+        self._wait_until_comparable(line)
+        return not line.opened_like(like)
+
+    def _wait_until_comparable(self, line: Line) -> None:
+        deadline = time.monotonic() + COMPARABLE_S
+        while not line.comparable and time.monotonic() < deadline:
+            self._pause(0.01)
 
     def _connect(self, setup: Setup) -> None:
         line = Line(self._sound, setup, self._ring_for)
@@ -411,7 +442,7 @@ class Engine:
             return False
         self._retries -= 1
         try:
-            self._listening = chirping(self._fresh_line(), level=level)
+            self._listening = chirping(self._usual_line(), level=level)
         except AsaError as fault:
             log.warning("not opened again: %s", fault)
             return False

@@ -45,6 +45,7 @@ class CheckPage(Page):
         self._song: int | None = None
         self._delay: DelayRow | None = None
         self._bleed: Bleed | None = None
+        self._faults = {"bleed": "", "delay": ""}  # what went wrong last, said until measured anew
         self._frames_seen = 0
         self._make_rows()
         self._lay_out()
@@ -155,6 +156,7 @@ class CheckPage(Page):
 
     def _open(self) -> None:
         self._bleed = self._delay = None
+        self._faults = dict.fromkeys(self._faults, "")
         self.heard = Listening()
         self.meter.clear()
         for each in self.rows:
@@ -214,15 +216,18 @@ class CheckPage(Page):
             other = self.input if refused else self.permission
             other.say("waiting", tr("Not known before a microphone is open"))
             self.permission.offer(self.retry)
-        elif what == "bleed":
-            self.bleed.say("warning", text)
         else:
-            self.delay.say("warning", text)
+            self._faults[what] = text
+            (self.bleed if what == "bleed" else self.delay).say("warning", text)
+            self._show_bleed()
+            self._show_delay()
         self._sum_up()
 
     def _show_busy(self, what: str) -> None:
         open_now = self.measuring.devices is not None
         free = not what and open_now
+        if what in self._faults:
+            self._faults[what] = ""
         self.input.offer(self.change)
         if what == "bleed":
             self.bleed.say("busy", tr("Stay quiet for a few seconds: the song plays."))
@@ -248,7 +253,10 @@ class CheckPage(Page):
             return
         bleed, worn = self._bleed, wears_headphones(self.context, opened)
         voice_db = self.heard.voice_db if self.heard.level in ("good", "hot") else None
-        if bleed is not None and not bleed.harms(voice_db=voice_db):
+        if self._faults["bleed"]:
+            self.bleed.say("warning", self._faults["bleed"])
+            self.bleed.offer(self.listen, self.worn)
+        elif bleed is not None and not bleed.harms(voice_db=voice_db):
             if bleed.level_db > -120:
                 text = tr("The song reaches the microphone at {level}: too soft to matter",
                           level=level_text(max(bleed.level_db, -59.0)))  # fmt: skip
@@ -276,7 +284,10 @@ class CheckPage(Page):
         if self.measuring.devices is None or self.measuring.busy == "delay":
             return
         delay = self._delay
-        if delay is None:
+        if self._faults["delay"]:
+            self.delay.say("warning", self._faults["delay"])
+            self.delay.offer(self.calibrate, self.by_ear)
+        elif delay is None:
             self.delay.say(
                 "warning", tr("Not measured: takes are shifted by what the system claims.")
             )

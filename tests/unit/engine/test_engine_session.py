@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from hearing import offset_of
 
 from asa_desktop.core.errors import AudioError, PlaceError
 from asa_desktop.engine import messages
+from asa_desktop.engine.line import Line
 from asa_desktop.engine.part import part_info
 from asa_desktop.engine.snapshot import State
 
@@ -109,6 +111,64 @@ def test_a_delay_that_jumps_while_chirps_sound_is_measured_again(
     assert isinstance(found, messages.Calibrated)
     assert found.delay_s == pytest.approx((1536 + 4 * 512) / RATE, abs=0.0002)
     assert not [each for each in desk.said if isinstance(each, messages.Fault)]
+
+
+class Openings:
+    """Two streams whose openings claim one delay after the other, as a sound server's do."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, claims_ms: list[float]) -> None:
+        self.made: list[Line] = []
+
+        def claim(line: Line) -> float:
+            if line not in self.made:
+                self.made.append(line)
+            return claims_ms[min(self.made.index(line), len(claims_ms) - 1)] / 1000
+
+        monkeypatch.setattr(Line, "comparable", True)
+        monkeypatch.setattr(Line, "_service_s", 2 * 512 / RATE)
+        monkeypatch.setattr(Line, "stamp_delay_s", property(claim))
+
+
+@pytest.mark.parametrize(
+    ("claims_ms", "taken"), [([53.4, 53.5], 2), ([42.8, 53.4, 53.4], 3), ([53.4, 42.8, 53.4], 3)]
+)
+def test_a_delay_is_measured_over_an_opening_that_there_was_before(
+    desk_of: Callable[..., Desk],
+    monkeypatch: pytest.MonkeyPatch,
+    claims_ms: list[float],
+    taken: int,
+) -> None:
+    openings = Openings(monkeypatch, claims_ms)
+    desk = desk_of()
+    desk.open(streams="two")
+    desk.engine.handle(messages.Calibrate())
+    assert len(openings.made) == taken
+    assert desk.engine._line is openings.made[-1]
+
+
+@pytest.mark.parametrize(
+    ("claims_ms", "taken"),
+    [
+        ([53.5], 1),
+        ([42.8, 53.4], 2),
+        ([74.8], 1),  # a claim that misses by a whole service
+        ([42.8], 4),  # not for ever: the take begins
+    ],
+)
+def test_a_take_is_sung_over_an_opening_like_the_calibrated_one(
+    desk_of: Callable[..., Desk],
+    monkeypatch: pytest.MonkeyPatch,
+    claims_ms: list[float],
+    taken: int,
+) -> None:
+    openings = Openings(monkeypatch, claims_ms)
+    desk = desk_of()
+    desk.open(streams="two")
+    job = replace(desk.job(), delay_s=0.0534, delay_stamp_s=0.0534, delay_from="chirps")
+    desk.engine.handle(messages.Record(job))
+    assert len(openings.made) == taken
+    assert desk.engine._take is not None
+    assert isinstance(desk.until(messages.Finished), messages.Finished)
 
 
 def test_a_take_without_a_song_goes_on_until_it_is_stopped(desk_of: Callable[..., Desk]) -> None:
