@@ -32,6 +32,10 @@ WEIGHTS: Mapping[str, float] = _CARD["weights"]
 HEADROOM: float = _CARD["headroom"]
 """Points that a score may lie above its intonation: nothing makes up for wrong notes."""
 
+FORGIVEN = 0.15
+"""Share of the notes that may be missing before it counts: as many a tracker may lose of a voice
+that sings them."""
+
 SCALE: Knots = tuple((float(mean), float(score)) for mean, score in _CARD["scale"])
 """From the weighted mean to the score: nothing is so bad that all of it is, so that means bunch
 above 30."""
@@ -87,25 +91,36 @@ def of_clip(each: ClipScore, measured: Mapping[str, Measured], *, by_network: bo
 def of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> Overall | None:
     """The take's score: its attributes and the mean likeness of its clips.
 
-    What was left out of the part that was attempted has no pitch that could be wrong; half of its
-    share is taken off here, besides what it costs in rhythm. The range is that of the mean over the
-    clips (90 %), laid about the score. None where no clip could be scored.
+    The range is that of the mean over the clips (90 %), laid about the score. None where no clip
+    could be scored.
     """
     scores = [each.score for each in clips if each.score is not None]
     if not scores:
         return None
-    mean = mean_of_take(attributes, clips)
-    if mean is None:
+    score = score_of(attributes, clips)
+    if score is None:
         return None
-    score = on_scale(mean)
-    if "rhythm" in attributes:
-        score *= 1 - attributes["rhythm"].detail.get(LEFT_OUT, 0.0) / 2
     bounds = mean_range(scores)
     if bounds is None:
         return Overall(score=score, low=None, high=None)
     middle = float(np.mean(scores))
     low, high = (float(np.clip(score + each - middle, 0, 100)) for each in bounds)
     return Overall(score=score, low=low, high=high)
+
+
+def score_of(
+    attributes: Mapping[str, Attribute], clips: Sequence[ClipScore] = ()
+) -> float | None:
+    """The score of attributes and of the clips' likeness, where there is any, 0 to 100.
+
+    What was left out of the part that was attempted has no pitch that could be wrong: besides what
+    it costs in rhythm, half of its share beyond what is `FORGIVEN` is taken off.
+    """
+    mean = mean_of_take(attributes, clips)
+    if mean is None:
+        return None
+    left_out = attributes["rhythm"].detail.get(LEFT_OUT, 0.0) if "rhythm" in attributes else 0.0
+    return on_scale(mean) * (1 - max(0.0, left_out - FORGIVEN) / (1 - FORGIVEN) / 2)
 
 
 def mean_of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> float | None:

@@ -73,3 +73,12 @@ def test_the_range_is_that_of_the_clips_about_the_score():
     assert found.low < found.score < found.high
     assert overall.of_take(attributes, [clip(None)]) is None
     assert overall.of_take(attributes, clips[:2]).low is None
+
+
+@pytest.mark.parametrize(
+    ("left_out", "kept"), [(0.0, 1.0), (0.15, 1.0), (0.5, 1 - 0.35 / 0.85 / 2), (1.0, 0.5)]
+)
+def test_notes_left_out_count_beyond_what_a_tracker_may_lose(left_out: float, kept: float) -> None:
+    rhythm = Attribute(80.0, 40.0, "ms", 1.0, detail={"left_out": left_out})
+    found = overall.score_of({"rhythm": rhythm})
+    assert found == pytest.approx(kept * overall.combined({"rhythm": 80.0}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from asa_desktop.core.assess.overall import combined
+from asa_desktop.core.assess.overall import score_of
 from asa_desktop.core.attributes.measure import measure
 from asa_desktop.core.attributes.sides import beside_pitch
 from asa_desktop.core.types import TUNEFUL, Analysis, Attribute, Melody, PitchTrack, SystemScore
@@ -37,7 +37,7 @@ def of_analysis(analysis: Analysis) -> Sung:
     """
     overall = analysis.overall.score
     if overall is None and analysis.attributes:
-        overall = _of_attributes(analysis.attributes)
+        overall = score_of(analysis.attributes)
     return Sung(overall, analysis.attributes)
 
 
@@ -53,7 +53,7 @@ def of_pitch(take: PitchTrack, references: Sequence[PitchTrack], melody: Melody 
     found = []
     for side in sides:
         attributes = {name: each.attribute for name, each in measure(side).items()}
-        found.append(Sung(_of_attributes(attributes), attributes))
+        found.append(Sung(score_of(attributes), attributes))
     return max(found, key=lambda each: -1.0 if each.overall is None else each.overall)
 
 
@@ -67,13 +67,6 @@ def lines(each: Sequence[Sung], sung_s: Sequence[float]) -> dict[str, Said]:
         said = [_said(one.attributes.get(name)) for one in each]
         found[f"asa {name}"] = over_recordings(said, sung_s, unit=unit, better=better)
     return found
-
-
-def _of_attributes(attributes: Mapping[str, Attribute]) -> float | None:
-    scores = {name: each.score for name, each in attributes.items() if each.score is not None}
-    return combined(
-        scores, confidences={name: each.confidence for name, each in attributes.items()}
-    )
 
 
 def _said(attribute: Attribute | None) -> SystemScore | None:
