@@ -56,11 +56,11 @@ class Measured:
         """
         if self.to_score is None:
             return None
-        shares = [_share(each, start, end) for each in self.readings]
-        weights = [each.weight * share for each, share in zip(self.readings, shares, strict=True)]
+        near = [each for each in self.readings if each.start < end and start < each.end]
+        weights = [each.weight * _share(each, start, end) for each in near]
         if sum(weights) < _LEAST_IN_PART_S:
             return None
-        return self.to_score(*_centres(self.readings, weights, self.centre))
+        return self.to_score(*_centres(near, weights, self.centre))
 
 
 def measured(
