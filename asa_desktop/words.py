@@ -378,8 +378,8 @@ SENTENCES: dict[str, str] = {
     " sure)",
     "placed_later": "the take begins {at} into the song, sung at {tempo} % of its tempo ({sure} %"
     " sure)",
-    "all_too_high": "all of it {count} st too high for the accompaniment (st: semitones)",
-    "all_too_low": "all of it {count} st too low for the accompaniment (st: semitones)",
+    "all_too_high": "all of it is too high for the accompaniment; semitones: {count}",
+    "all_too_low": "all of it is too low for the accompaniment; semitones: {count}",
     "all_late": "all of it comes {ms} ms late",
     "all_early": "all of it comes {ms} ms early",
     "as_it_lies": "if it is this song after all, --in-step takes it as it lies",

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import json
 import os
 import sqlite3
+import stat
 import struct
+import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -317,6 +322,61 @@ MODELS = (
     ),
 )
 
+
+def _pack(change: Callable[[dict[str, bytes]], None], *, linked: str = "") -> Make:
+    """A pack of one sound model, with its entries changed; `linked` names one that is a link."""
+
+    def make(here: Path) -> None:
+        from asa_desktop.core.model_pack import write_pack
+        from asa_desktop.core.models import validate_model
+
+        with tempfile.TemporaryDirectory() as folder:
+            stream = io.BytesIO()
+            write_pack([validate_model(material.untrained_model(Path(folder) / "model"))], stream)
+        with zipfile.ZipFile(stream) as archive:
+            entries = {name: archive.read(name) for name in archive.namelist()}
+        change(entries)
+        with zipfile.ZipFile(here / "pack.zip", "w") as archive:
+            for name, content in entries.items():
+                entry = zipfile.ZipInfo(name)
+                entry.external_attr = (stat.S_IFLNK if name == linked else stat.S_IFREG) << 16
+                archive.writestr(entry, content)
+
+    return make
+
+
+def _weights_of(entries: dict[str, bytes]) -> str:
+    return next(name for name in entries if name.endswith(".safetensors"))
+
+
+def _one_bit(entries: dict[str, bytes]) -> None:
+    name = _weights_of(entries)
+    content = bytearray(entries[name])
+    content[len(content) // 2] ^= 1
+    entries[name] = bytes(content)
+
+
+def _of_version_99(entries: dict[str, bytes]) -> None:
+    entries["pack.json"] = json.dumps({**json.loads(entries["pack.json"]), "schema": 99}).encode()
+
+
+def _without_weights(entries: dict[str, bytes]) -> None:
+    del entries[_weights_of(entries)]
+
+
+ADD = "models add pack.zip"
+PACKS = (
+    Bad("no such pack", ADD),
+    Bad("a text called .zip", ADD, _text("pack.zip", "models")),
+    Bad("a pack of another version", ADD, _pack(_of_version_99)),
+    Bad("a pack that leads outside", ADD, _pack(lambda it: it.update({"../evil.sh": b"rm -r ~"}))),
+    Bad("a pack with a program in it", ADD, _pack(lambda it: it.update({"a/setup.py": b"1"}))),
+    Bad("a pack with a link", ADD, _pack(lambda it: it.update({"a/card.json": b"/etc/passwd"}),
+                                         linked="a/card.json")),
+    Bad("a pack without the weights", ADD, _pack(_without_weights)),
+    Bad("a pack in which one bit has changed", ADD, _pack(_one_bit)),
+)  # fmt: skip
+
 OUTPUTS = (
     Bad("JSON over a take", "analyze --json take.wav", _A_TAKE),
     Bad(
@@ -395,4 +455,4 @@ LIBRARIES = (
     Bad("a library of a newer version", "check", _library(_of_a_newer_program)),
 )
 
-CASES = (*TAKES, *SONGS, *MODELS, *OUTPUTS, *REQUESTS, *LIBRARIES)
+CASES = (*TAKES, *SONGS, *MODELS, *PACKS, *OUTPUTS, *REQUESTS, *LIBRARIES)

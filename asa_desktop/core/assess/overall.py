@@ -108,9 +108,7 @@ def of_take(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore]) -> 
     return Overall(score=score, low=low, high=high)
 
 
-def score_of(
-    attributes: Mapping[str, Attribute], clips: Sequence[ClipScore] = ()
-) -> float | None:
+def score_of(attributes: Mapping[str, Attribute], clips: Sequence[ClipScore] = ()) -> float | None:
     """The score of attributes and of the clips' likeness, where there is any, 0 to 100.
 
     What was left out of the part that was attempted has no pitch that could be wrong: besides what
