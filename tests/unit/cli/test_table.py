@@ -71,7 +71,7 @@ def test_what_all_of_it_has_alike_is_said(analysis: Analysis) -> None:
     off = Attribute(20.0, 190.0, "cents", 1.0, detail={"whole": 104.0})
     early = Attribute(10.0, 240.0, "ms", 1.0, detail={"late_ms": -240.0})
     shown = lines(replace(analysis, attributes={"intonation": off, "rhythm": early}))
-    assert "  all of it 1 st too high for the accompaniment (st: semitones)" in shown
+    assert "  all of it is too high for the accompaniment; semitones: 1" in shown
     assert "  all of it comes 240 ms early" in shown
 
 
