@@ -287,6 +287,20 @@ class TestWhy:
             "C5 at 0:09: 85 cents low.",
         ]
 
+    def test_a_place_in_words_leads_to_where_it_is(self, page: ReviewPage):
+        page.select_clip(3)
+        heard: list[tuple[str, float, float]] = []
+        page.play.connect(lambda *how: heard.append(how))
+        page.panel.made_of._lines[1].linkActivated.emit("1")
+        assert len(heard) == 1
+        assert page.places.name == "intonation"
+        assert page.places.card.isVisible()
+        chosen = page.places._marks.chosen
+        assert chosen is not None
+        assert chosen.code == "low"
+        assert page.places.card.places[page.places.card.list.currentRow()] == chosen
+        assert page._selected_clip().clip.index == 3
+
     def test_a_clip_in_order_says_only_that(self, page: ReviewPage):
         page.select_clip(0)
         assert page.panel.made_of.lines == ["Every note was in place."]

@@ -225,6 +225,7 @@ class ReviewPage(Page):
         self.strip.play.connect(self._toggle)
         self.rows.stack.clicked.connect(self._clicked)
         self.panel.play.connect(self._press)
+        self.panel.made_of.picked.connect(self.places.pick_of)
         self.places.asked.connect(self._go_to)
         self.places.changed.connect(self._fit)
         self.attributes.assess.connect(self.assess_again)

@@ -74,7 +74,8 @@ class PlacesCard(Card):
 
     def set_place(self, place: AttributePlace | None) -> None:
         """Show a place as chosen, without telling anybody."""
-        self.list.setCurrentRow(-1 if place is None else self.places.index(place))
+        known = place is not None and place in self.places
+        self.list.setCurrentRow(self.places.index(place) if known else -1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -146,6 +147,11 @@ class PlaceDesk(QObject):
         self._mark(self._marks.places, place)
         self.card.set_place(place)
         self.asked.emit(place)
+
+    def pick_of(self, name: str, place: AttributePlace) -> None:
+        """The same for a place of any attribute, which is then the one that is looked at."""
+        self.choose(name)
+        self.pick(place)
 
     def step(self, by: int) -> None:
         """The next of the list, or the first."""

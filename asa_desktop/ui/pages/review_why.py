@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from asa_desktop import words_singing
 from asa_desktop.core.attributes.codes import ATTRIBUTES, LIKENESS
-from asa_desktop.core.types import Attribute, ClipScore
+from asa_desktop.core.types import Attribute, AttributePlace, ClipScore
 from asa_desktop.services.shortfalls import places_between
 from asa_desktop.ui.theme.tokens import XS
 from asa_desktop.ui.tr import tr
@@ -22,7 +24,12 @@ _LONGEST_BAR = 20.0
 
 
 class WhyPart(QWidget):
-    """Parts as bars, places in words, channels as bars; hidden where nothing of it is known."""
+    """Parts as bars, places in words, channels as bars; hidden where nothing of it is known.
+
+    `picked` gives the attribute and the place of a line that was clicked or entered.
+    """
+
+    picked = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,6 +42,7 @@ class WhyPart(QWidget):
         )
         self._places = column(spacing=2)
         self._lines: list[QLabel] = []
+        self._places_said: list[tuple[str, AttributePlace]] = []
         box = column(
             self._parts_title, self.parts, self._places_title, self._places,
             self._channels_title, self._channels_remark, self.channels, spacing=XS,
@@ -48,12 +56,17 @@ class WhyPart(QWidget):
     @property
     def lines(self) -> list[str]:
         """What is said of the places."""
-        return [each.text() for each in self._lines]
+        return [each.accessibleName() for each in self._lines]
+
+    def pick(self, number: int) -> None:
+        """Ask for the place of a line to be seen and heard."""
+        self.picked.emit(*self._places_said[number])
 
     def show_clip(self, each: ClipScore | None, attributes: Mapping[str, Attribute]) -> None:
         """Say why; None: no clip is selected."""
         parts = () if each is None else part_bars(each)
         channels = () if each is None else channel_bars(each)
+        self._places_said = _found(each, attributes)[:_MOST]
         lines = () if each is None else place_lines(each, attributes)
         self.parts.show_bars(parts)
         self._parts_title.setVisible(bool(parts))
@@ -61,7 +74,7 @@ class WhyPart(QWidget):
         for title in (self._channels_title, self._channels_remark):
             title.setVisible(bool(channels))
         self._show_lines(lines)
-        self._places_title.setVisible(len(lines) > 0 and bool(_found(each, attributes)))
+        self._places_title.setVisible(bool(self._places_said))
         self.setVisible(bool(parts or channels or lines))
 
     def _show_lines(self, lines: tuple[str, ...]) -> None:
@@ -69,9 +82,25 @@ class WhyPart(QWidget):
             self._places.removeWidget(each)
             each.hide()
             each.deleteLater()
-        self._lines = [label(text, wrap=True) for text in lines]
+        self._lines = [self._line(number, text) for number, text in enumerate(lines)]
         for each in self._lines:
             self._places.addWidget(each)
+
+    def _line(self, number: int, text: str) -> QLabel:
+        if number >= len(self._places_said):
+            said = label(text, wrap=True)
+        else:
+            said = label("", wrap=True)
+            said.setTextFormat(Qt.TextFormat.RichText)
+            said.setText(f'<a href="{number}">{escape(text)}</a>')
+            said.setToolTip(tr("See and hear it"))
+            said.setTextInteractionFlags(
+                Qt.TextInteractionFlag.LinksAccessibleByMouse
+                | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+            )
+            said.linkActivated.connect(lambda _link, number=number: self.pick(number))
+        said.setAccessibleName(text)
+        return said
 
 
 def part_bars(each: ClipScore) -> tuple[Bar, ...]:
@@ -111,14 +140,13 @@ def place_lines(each: ClipScore, attributes: Mapping[str, Attribute]) -> tuple[s
         measured = any(one.score is not None for one in attributes.values())
         calm = each.score is not None and measured
         return (words_singing.said("in_place"),) if calm else ()
-    lines = [f"{place}." for place in found[:_MOST]]
+    lines = [f"{words_singing.place_text(place)}." for _, place in found[:_MOST]]
     if len(found) > _MOST:
         lines.append(tr("{count} more in this clip.", count=len(found) - _MOST))
     return tuple(lines)
 
 
-def _found(each: ClipScore | None, attributes: Mapping[str, Attribute]) -> list[str]:
-    if each is None:
-        return []
-    places = places_between(attributes, each.clip.start, each.clip.end)
-    return [words_singing.place_text(place) for _, place in places]
+def _found(
+    each: ClipScore | None, attributes: Mapping[str, Attribute]
+) -> list[tuple[str, AttributePlace]]:
+    return [] if each is None else places_between(attributes, each.clip.start, each.clip.end)
