@@ -85,6 +85,13 @@ def test_chirps_that_do_not_come_back_are_said_in_the_line(room_with: Callable[.
     assert page.delay.state == "warning"
     assert page.by_ear.isVisible()
     assert page.calibrate.isEnabled()
+    page.measuring.delay_known.emit(
+        None
+    )  # the library answers late, or something else was measured
+    page.measuring.busy_changed.emit("")
+    assert "Only 1 of 12" in page.delay.words.text()
+    page.activated()
+    until(room.qtbot, lambda: page.delay.words.text().startswith("Not measured"))
 
 
 def test_a_calibration_can_be_stopped(room_with: Callable[..., Room]) -> None:
