@@ -39,6 +39,7 @@ _TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 _RIFF = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
 _HEAD = struct.Struct("<16sQ16s16sQHHIIHH16sQ")
 _PROMISED = 1 << 31  # no more than any file system can seek to
+_MOST_RATE, _MOST_BYTES = 1 << 24, 1 << 62  # what the head can say, of what can be
 
 
 def _head(rate: int, data_bytes: int) -> bytes:
@@ -238,7 +239,8 @@ def part_info(path: Path) -> tuple[int, int]:
         raise AudioError("not_a_part", path=path)
     fields = _HEAD.unpack(head)
     rate, data_bytes = int(fields[7]), int(fields[-1]) - 24
-    if rate == 0 or data_bytes < 0 or head != _head(rate, data_bytes):
+    possible = 0 < rate <= _MOST_RATE and 0 <= data_bytes <= _MOST_BYTES
+    if not possible or head != _head(rate, data_bytes):
         raise AudioError("not_a_part", path=path)
     return rate, (size - _HEAD.size) // _FRAME
 

@@ -124,6 +124,21 @@ def test_other_files_are_no_parts(tmp_path: Path, kind: str) -> None:
         list(read_blocks(path))
 
 
+@pytest.mark.parametrize(("at", "value"), [(44, b"\xff" * 4), (-8, b"\xff" * 8)])
+def test_a_head_that_promises_the_impossible_is_refused(
+    tmp_path: Path, at: int, value: bytes
+) -> None:
+    path = tmp_path / "a.w64"
+    with PartWriter(path, rate=RATE) as writer:
+        writer.append(ramp(0, 100))
+    content = bytearray(path.read_bytes())
+    place = at if at > 0 else part._HEAD.size + at
+    content[place : place + len(value)] = value
+    path.write_bytes(content)
+    with pytest.raises(AudioError, match="not_a_part"):
+        part_info(path)
+
+
 def test_no_file_is_written_over(tmp_path: Path) -> None:
     path = tmp_path / "a.w64"
     path.write_bytes(b"sung before")
