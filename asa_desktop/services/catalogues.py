@@ -88,9 +88,9 @@ def _facts(text: str) -> list[str]:
     return sorted(found)
 
 
-def _parts(text: str) -> list[tuple[list[str], list[str]]]:
+def _parts(text: str) -> list[tuple[bool, list[str], list[str]]]:
     parts = []
     for inside in _BRACKETS.findall(text):
         said, _, instead = inside.partition("|")
-        parts.append((_facts(said), [bool(instead.strip()) and "instead" or "", *_facts(instead)]))
+        parts.append((bool(instead.strip()), _facts(said), _facts(instead)))
     return sorted(parts)

@@ -1,4 +1,4 @@
-"""The language of the window: its own texts, Qt's, and how dates are written."""
+"""The language of the window: its own texts, Qt's, the lettering, and how dates are written."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import logging
 from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
 
 from asa_desktop.services.catalogues import ENGLISH, language_for, texts_in
+from asa_desktop.ui.theme import fonts
 from asa_desktop.ui.tr import CONTEXT
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,8 @@ class Tongue:
             for one in (_of_qt(language), Catalogue(language)):
                 if QCoreApplication.installTranslator(one):
                     self._worn.append(one)
+        fonts.write(language)
+        QApplication.setFont(fonts.font())
         return True
 
 
