@@ -41,7 +41,8 @@ class Settings:
     `model` is a model's id, empty for the bundled default; `device` is one of `DEVICES`.
 
     `theme` is one of `THEMES`, `reduced_motion` of `MOTIONS`, `language` of `SPOKEN`. `window` is
-    the window's place in Qt's own packing, as base64. `views` holds what each page remembers, by the page's name.
+    the window's place in Qt's own packing, as base64. `views` holds what each page remembers, by
+    the page's name.
 
     Devices go by name, empty for the system's own; `input_channel` and `output_channel` count
     from 0; `block` is in frames, 0 for the engine's own choice. Volumes are gains of 0 to 1.

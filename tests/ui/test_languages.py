@@ -10,7 +10,8 @@ import pytest
 import sung_takes
 from lists_room import with_takes
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from record_room import added, until, with_engine
 from test_accessibility import unnamed
@@ -33,8 +34,10 @@ from asa_desktop.ui.rail import RailEntry
 from asa_desktop.ui.theme import fonts, theme
 from asa_desktop.ui.theme.tokens import ICON, M, S
 from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.bar import _NAME_SHARE, BarRow
 from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import Elided
+from asa_desktop.ui.widgets.table import BUTTON, CHIP, KIND, SUBTITLE, button_width
 from asa_desktop.ui.window import USUAL, Window
 from tests import fake_engine
 
@@ -133,20 +136,45 @@ def cut(root: QWidget) -> list[str]:
     return found
 
 
-def heads_cut(page: Page) -> list[str]:
-    """Heads of columns that are cut off."""
+def cells_cut(page: Page) -> list[str]:
+    """Heads and cells of a table that are cut off, but for its first column and names."""
     table = getattr(page, "table", None)
     if table is None:
         return []
-    head = table.horizontalHeader()
-    found = []
-    for at in range(head.count()):
-        text = table.model().headerData(at, Qt.Orientation.Horizontal)
-        if text and not head.isSectionHidden(at):
-            needed = head.fontMetrics().horizontalAdvance(str(text)) + 2 * S
-            if needed > head.sectionSize(at):
-                found.append(f"{text}: {needed} > {head.sectionSize(at)}")
+    head, model, found = table.horizontalHeader(), table.model(), []
+    for at in range(1, head.count()):
+        if head.isSectionHidden(at):
+            continue
+        texts = [str(model.headerData(at, Qt.Orientation.Horizontal) or "")]
+        needed = [head.fontMetrics().horizontalAdvance(texts[0]) + 2 * M]
+        for row in range(model.rowCount()):
+            index = model.index(row, at)
+            text = str(index.data() or "")
+            kind = str(index.data(KIND) or ("strong" if index.data(SUBTITLE) else "body"))
+            wide = QFontMetricsF(fonts.font(kind)).horizontalAdvance(text) + 2 * M
+            wide += 2 * S if index.data(CHIP) and text else 0
+            texts.append(text)
+            needed.append(button_width(text) + 2 * M if index.data(BUTTON) else round(wide))
+        room = head.sectionSize(at)
+        found += [
+            f"{word!r}: {wide} > {room}"
+            for word, wide in zip(texts, needed, strict=True)
+            if wide > room
+        ]
     return found
+
+
+def bars_cut(root: QWidget) -> list[str]:
+    """Names of bars that are cut off."""
+    return [
+        f"{one.bar.name!r} in {one.width()}"
+        for one in root.findChildren(BarRow)
+        if one.isVisible()
+        and QFontMetricsF(fonts.font("strong" if one.bar.marked else "body")).horizontalAdvance(
+            one.bar.name
+        )
+        > one.width() * _NAME_SHARE
+    ]
 
 
 def shown_texts(root: QWidget) -> set[str]:
@@ -167,7 +195,7 @@ def test_every_page_is_said_in_it_and_nothing_is_cut_off(
         page = opened(qtbot, window, name, song)
         if language != "en":
             assert not ENGLISH & shown_texts(window) - set(said.values()), name
-        if wrong := cut(window) + heads_cut(page):
+        if wrong := cut(window) + cells_cut(page) + bars_cut(window):
             found[name] = wrong
         for look in ("light", "dark"):
             theme.current().choose(look)
@@ -175,3 +203,153 @@ def test_every_page_is_said_in_it_and_nothing_is_cut_off(
             picture(window, f"language-{language}-{name}-{look}")
         theme.current().choose("light")
     assert found == {}
+
+
+def test_the_look_for_cut_texts_would_notice(qtbot: QtBot, window: Window, song: int) -> None:
+    page = opened(qtbot, window, "takes", song)
+    assert isinstance(page, TakesPage)
+    page.header.title.setText("A title " * 30)
+    page.table.setColumnWidth(2, 40)
+    qtbot.wait(20)
+    assert any("A title" in one for one in cut(page))
+    assert cells_cut(page)
+
+
+def test_a_choice_in_the_settings_is_heard_at_once(qtbot: QtBot, window: Window) -> None:
+    window.go("settings")
+    page = window.page
+    assert isinstance(page, SettingsPage)
+    choice = page.language
+    options = [choice.itemText(number) for number in range(choice.count())]
+    assert options == ["As the system", *LANGUAGES.values()]
+    assert choice.accessibleName() == "Language"
+    window.activateWindow()
+    until(qtbot, window.isActiveWindow)
+    page._area.verticalScrollBar().setValue(30)
+    choice.setFocus()
+    qtbot.keyClick(choice, Qt.Key.Key_Down)
+    until(qtbot, lambda: window.page is not page)
+    now = window.page
+    assert isinstance(now, SettingsPage)
+    assert now.title == "Einstellungen"
+    assert now.language.value == "de"
+    assert now.language.accessibleName() == "Sprache"
+    assert now.language.hasFocus()
+    until(qtbot, lambda: now._area.verticalScrollBar().value() == 30)
+    assert window.windowTitle() == "Einstellungen – ASA Desktop"
+    assert words.reason_text("silence") == "die Aufnahme ist still; prüfe das Mikrofon"
+    assert words_singing.name_text("tone") == "Klang"
+    assert QLocale().language() == QLocale.Language.German
+    assert unnamed(window) == []
+    qtbot.keyClick(now.language, Qt.Key.Key_Up)
+    until(qtbot, lambda: window.page is not now)
+    assert window.windowTitle() == "Settings – ASA Desktop"
+    window.context.save()
+    assert load_settings(window.context.places.settings)[0].language == "en"
+
+
+def test_the_settings_survive_and_a_broken_one_is_the_systems(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = context.places.settings
+    context.change(language="es")
+    context.save()
+    assert load_settings(path)[0].language == "es"
+    path.write_text('{"language": "klingon"}')
+    settings, findings = load_settings(path)
+    assert settings.language == "system"
+    assert [one.code for one in findings] == ["setting_ignored"]
+    told = QLocale(QLocale.Language.Spanish, QLocale.Country.Mexico)
+    monkeypatch.setattr(languages.QLocale, "system", lambda: told)
+    tongue().speak(settings.language)
+    assert tongue().language == "es"
+
+
+def test_the_way_and_the_page_stay(qtbot: QtBot, window: Window, song: int) -> None:
+    opened(qtbot, window, "songs", song)
+    opened(qtbot, window, "record", song)
+    speak(qtbot, window, "de")
+    page = window.page
+    assert isinstance(page, RecordPage)
+    until(qtbot, lambda: page.flow.stage == "ready")
+    assert page.head.title.text() == "PJS Medley"
+    window._back()
+    assert window.windowTitle() == "Lieder – ASA Desktop"
+
+
+def test_a_take_that_is_sung_is_not_disturbed(qtbot: QtBot, window: Window, song: int) -> None:
+    page = opened(qtbot, window, "record", song)
+    assert isinstance(page, RecordPage)
+    page.toggle()
+    until(qtbot, lambda: page.flow.stage == "singing")
+    window.context.change(language="de")
+    qtbot.wait(400)
+    assert window.page is page
+    assert page.flow.stage == "singing"
+    assert tongue().language == "en"
+    ended: list[object] = []
+    page.took_ended.connect(ended.append)
+    page.toggle()
+    until(qtbot, lambda: tongue().language == "de")
+    assert len(ended) == 1
+
+
+def test_pages_that_went_are_told_nothing_more(qtbot: QtBot, window: Window, song: int) -> None:
+    for name in PAGES:
+        opened(qtbot, window, name, song)
+    desk = window.conductor.desk
+    speak(qtbot, window, "es")
+    qtbot.wait(50)
+    assert window.conductor.desk is desk
+    page = opened(qtbot, window, "takes", song)
+    assert isinstance(page, TakesPage)
+    desk.progressed.emit(1, "take", 0.5)
+    assert page.model.analysing == {1: 0.5}
+    window.context.library_changed.emit()
+    window.context.change(theme="dark", singer="Ada")
+    qtbot.wait(50)
+
+
+def test_a_catalogue_that_is_not_there_leaves_english(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(languages, "texts_in", lambda language: {})
+    before = window.page
+    window.context.change(language="de")
+    until(qtbot, lambda: window.page is not before)
+    assert window.windowTitle() == "Songs – ASA Desktop"
+    assert tr("{count} takes", count=3) == "3 takes"
+
+
+def test_qts_own_texts_follow_and_others_are_let_alone(qapp: QApplication) -> None:
+    tongue().speak("de")
+    assert qapp.translate("QLineEdit", "&Undo") == "&Rückgängig"
+    assert Catalogue("de").translate("elsewhere", "Songs") is None
+    tongue().speak("en")
+    assert qapp.translate("QLineEdit", "&Undo") == "&Undo"
+
+
+def test_what_leaves_the_program_is_english(qapp: QApplication) -> None:
+    words.speak(tr)
+    tongue().speak("de")
+    with words.in_english():
+        assert words.reason_text("silence").startswith("the recording")
+        assert words_singing.name_text("tone") == "Tone"
+    assert words_singing.name_text("tone") == "Klang"
+
+
+def test_chinese_is_written_with_the_systems_font(
+    ring: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = ["Some Ming", "Noto Sans CJK SC", "PingFang SC"]
+    monkeypatch.setattr(fonts.QFontDatabase, "families", lambda *_: known)
+    tongue().speak("zh_CN")
+    assert fonts.font().families() == [
+        fonts.FAMILY, "PingFang SC", "Noto Sans CJK SC", fonts.KANA_FAMILY
+    ]  # fmt: skip
+    tongue().speak("de")
+    assert fonts.font().families() == [fonts.FAMILY, fonts.KANA_FAMILY]
+    monkeypatch.setattr(fonts.QFontDatabase, "families", lambda *_: ["Some Ming"])
+    assert fonts.han_families() == ["Some Ming"]
+    monkeypatch.setattr(fonts.QFontDatabase, "families", lambda *_: [])
+    assert fonts.han_families() == []
