@@ -11,7 +11,7 @@ import sung_takes
 from lists_room import with_takes
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from record_room import added, until, with_engine
 from test_accessibility import unnamed
@@ -111,7 +111,9 @@ def cut(root: QWidget) -> list[str]:
         if not one.isVisible():
             continue
         needed, room = 0, 0
-        if isinstance(one, Elided):
+        if isinstance(one, QScrollArea) and one.widget() is not None:
+            needed, room = one.widget().width(), one.viewport().width()
+        elif isinstance(one, Elided):
             needed, room = one.fontMetrics().horizontalAdvance(one.text()), one.width()
             if re.search(r"[/\\]|PJS corpus", one.text()):
                 continue  # a path, or a name: the same in every language
