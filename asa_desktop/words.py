@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +24,28 @@ if TYPE_CHECKING:
 
 _LONGEST = 120
 
-_translated: Callable[[str], str] = str
+_translate: Callable[[str], str] = str
+_english: ContextVar[bool] = ContextVar("english", default=False)
 
 
 def speak(translate: Callable[[str], str]) -> None:
     """Have every sentence said in another language: `translate` is given ours, facts unfilled."""
-    global _translated  # noqa: PLW0603 - a program speaks one language at a time
-    _translated = translate
+    global _translate  # noqa: PLW0603 - a program speaks one language at a time
+    _translate = translate
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Say everything in English in here, on this thread: what leaves the program is of one cast."""
+    before = _english.set(True)
+    try:
+        yield
+    finally:
+        _english.reset(before)
+
+
+def _translated(text: str) -> str:
+    return text if _english.get() else _translate(text)
 
 
 FAULTS: dict[str, str] = {

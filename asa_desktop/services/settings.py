@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from asa_desktop.core.errors import place_error
+from asa_desktop.services.catalogues import LANGUAGES
 from asa_desktop.services.files import write_bytes
 from asa_desktop.services.findings import Finding
 from asa_desktop.services.paths import private_folder
@@ -23,6 +24,7 @@ from asa_desktop.services.paths import private_folder
 DEVICES = ("auto", "cpu", "cuda", "mps")
 THEMES = ("system", "light", "dark")
 MOTIONS = ("system", "on")
+SPOKEN = ("system", *LANGUAGES)
 BLOCKS = (64, 4096)
 """The least and the most frames of a block that can be asked for."""
 
@@ -38,8 +40,9 @@ class Settings:
 
     `model` is a model's id, empty for the bundled default; `device` is one of `DEVICES`.
 
-    `theme` is one of `THEMES`, `reduced_motion` of `MOTIONS`. `window` is the window's place in
-    Qt's own packing, as base64. `views` holds what each page remembers, by the page's name.
+    `theme` is one of `THEMES`, `reduced_motion` of `MOTIONS`, `language` of `SPOKEN`. `window` is
+    the window's place in Qt's own packing, as base64. `views` holds what each page remembers, by
+    the page's name.
 
     Devices go by name, empty for the system's own; `input_channel` and `output_channel` count
     from 0; `block` is in frames, 0 for the engine's own choice. Volumes are gains of 0 to 1.
@@ -51,6 +54,7 @@ class Settings:
     device: str = "auto"
     theme: str = "system"
     reduced_motion: str = "system"
+    language: str = "system"
     window: str = ""
     rail_collapsed: bool = False
     last_page: str = ""
@@ -123,6 +127,7 @@ _FITS: Mapping[str, Callable[[object], bool]] = {
     "device": _one_of(*DEVICES),
     "theme": _one_of(*THEMES),
     "reduced_motion": _one_of(*MOTIONS),
+    "language": _one_of(*SPOKEN),
     "window": _packed,
     "rail_collapsed": _flag,
     "octave_folding": _flag,

@@ -18,6 +18,7 @@ from asa_desktop.services.findings import Finding
 from asa_desktop.services.paths import APP
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.faults import Net, sentence_of
+from asa_desktop.ui.languages import tongue
 from asa_desktop.ui.theme import motion, theme
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.focus import FocusRing
@@ -57,8 +58,12 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
 
 
 def dress(application: QApplication, context: AppContext) -> FocusRing:
-    """Put on the theme that the settings ask for, and follow them."""
+    """Put on the theme and the language that the settings ask for, and follow the theme.
+
+    The language is the window's to follow, since it has to make its pages anew.
+    """
     words.speak(tr)
+    tongue().speak(context.settings.language)
     theme.current().start(application, context.settings.theme)
     motion.choose(context.settings.reduced_motion)
 

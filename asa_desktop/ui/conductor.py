@@ -5,7 +5,8 @@ Pages are made when they are first shown; what they need is imported then.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from asa_desktop.ui.pages.base import Page
 
@@ -22,6 +23,7 @@ class Conductor:
     def __init__(self, context: AppContext) -> None:
         self._context = context
         self._desk: AnalysisDesk | None = None
+        self._told: list[tuple[Any, Callable[..., object]]] = []
 
     @property
     def desk(self) -> AnalysisDesk:
@@ -52,14 +54,24 @@ class Conductor:
 
                 page.flow = ReviewFlow(self._context, self.desk, page)
 
+    def part(self) -> None:
+        """Tell nothing more to the pages that were joined: they are about to go."""
+        for signal, slot in self._told:
+            signal.disconnect(slot)
+        self._told.clear()
+
+    def _tell(self, signal: Any, slot: Callable[..., object]) -> None:
+        signal.connect(slot)
+        self._told.append((signal, slot))
+
     def _join_takes(self, page: TakesPage) -> None:
         def progressed(take: int | None, stage: str, share: float | None) -> None:
             if take is not None:
                 page.model.set_analysing(take, share)
 
-        self.desk.progressed.connect(progressed)
-        self.desk.analysed.connect(lambda take, _: page.model.set_analysed(take))
-        self.desk.failed.connect(lambda take, _: page.model.set_analysed(take))
+        self._tell(self.desk.progressed, progressed)
+        self._tell(self.desk.analysed, lambda take, _: page.model.set_analysed(take))
+        self._tell(self.desk.failed, lambda take, _: page.model.set_analysed(take))
 
     def _join_record(self, page: RecordPage) -> None:
         desk = self.desk
@@ -72,4 +84,4 @@ class Conductor:
             if take is None:
                 page.set_clip(clip)  # type: ignore[arg-type]
 
-        desk.clip_done.connect(show)
+        self._tell(desk.clip_done, show)

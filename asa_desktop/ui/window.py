@@ -29,10 +29,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from asa_desktop.ui.conductor import Conductor
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.drop import DropFrame, dropped_paths
+from asa_desktop.ui.languages import tongue
 from asa_desktop.ui.pages.base import Page
 from asa_desktop.ui.rail import Rail
 from asa_desktop.ui.theme.tokens import NARROW_BELOW, XL, L
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import marked, tr
 from asa_desktop.ui.widgets.job_strip import JobStrip
 from asa_desktop.ui.widgets.notice import NoticeBar, announce
 
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 LEAST = (900, 600)
 USUAL = (1280, 800)
 _REMEMBER_AFTER_MS = 500
+_LISTEN_AGAIN_MS = 100
 _ONCE = frozenset({"again", "model", "delay_s", "add"})
 """Arguments that ask a page to do something, not what to show."""
 
@@ -77,13 +79,13 @@ _PAGES = "asa_desktop.ui.pages."
 def known_places() -> tuple[Place, ...]:
     """All pages, those with an icon stand in the rail."""
     return (
-        Place("songs", tr("Songs"), _PAGES + "songs:SongsPage", "music"),
-        Place("takes", tr("Takes"), _PAGES + "takes:TakesPage", "audio-lines"),
-        Place("settings", tr("Settings"), _PAGES + "settings:SettingsPage", "sliders-horizontal",
-              below=True),
-        Place("record", tr("Record"), _PAGES + "record:RecordPage", rail="songs"),
-        Place("check", tr("Sound check"), _PAGES + "check:CheckPage", rail="songs"),
-        Place("review", tr("Review"), _PAGES + "review:ReviewPage", rail="takes"),
+        Place("songs", marked("Songs"), _PAGES + "songs:SongsPage", "music"),
+        Place("takes", marked("Takes"), _PAGES + "takes:TakesPage", "audio-lines"),
+        Place("settings", marked("Settings"), _PAGES + "settings:SettingsPage",
+              "sliders-horizontal", below=True),
+        Place("record", marked("Record"), _PAGES + "record:RecordPage", rail="songs"),
+        Place("check", marked("Sound check"), _PAGES + "check:CheckPage", rail="songs"),
+        Place("review", marked("Review"), _PAGES + "review:ReviewPage", rail="takes"),
     )  # fmt: skip
 
 
@@ -108,12 +110,19 @@ class Window(QWidget):
         self.setAccessibleName("ASA Desktop")
         self.setMinimumSize(*LEAST)
         self.setAcceptDrops(True)
+        self._whole = QHBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(0)
+        self._drop_frame = DropFrame(self)
         self._lay_out()
         self._add_keys()
         self._remember = QTimer(self, singleShot=True, interval=_REMEMBER_AFTER_MS)
         self._remember.timeout.connect(self._keep_place)
+        self._translate_soon = QTimer(self, singleShot=True, interval=_LISTEN_AGAIN_MS)
+        self._translate_soon.timeout.connect(self._translate)
         context.told.connect(self._say)
         context.went.connect(self.go)
+        context.settings_changed.connect(self._settings_changed)
         self._take_place()
 
     # What the pages and the tests see
@@ -244,7 +253,7 @@ class Window(QWidget):
             if place.icon:
                 number += 1
                 self._rail.add(
-                    place.name, place.title, place.icon, below=place.below,
+                    place.name, tr(place.title), place.icon, below=place.below,
                     keys=_native(f"Ctrl+{number}"), action=self._goer(place.name),
                 )  # fmt: skip
         self._notice = NoticeBar()
@@ -253,18 +262,16 @@ class Window(QWidget):
         bar.setContentsMargins(XL, 0, XL, 0)
         bar.addWidget(self._notice)
         bar.addWidget(JobStrip(self.context.jobs))
-        self._right = QVBoxLayout()
+        self._beside = QWidget()
+        self._right = QVBoxLayout(self._beside)
         self._right.setContentsMargins(0, 0, 0, 0)
         self._right.setSpacing(0)
         self._right.addLayout(bar)
         self._right.addWidget(self._stack, 1)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self._rail)
-        whole.addLayout(self._right, 1)
-        self._notice.closed.connect(lambda: self._right.setContentsMargins(0, 0, 0, 0))
-        self._drop_frame = DropFrame(self)
+        self._whole.addWidget(self._rail)
+        self._whole.addWidget(self._beside, 1)
+        right = self._right
+        self._notice.closed.connect(lambda: right.setContentsMargins(0, 0, 0, 0))
 
     def _add_keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -312,6 +319,46 @@ class Window(QWidget):
         else:
             self._unfolded = False
             self._rail.set_narrow(self.context.settings.rail_collapsed)
+
+    # Language
+
+    def _settings_changed(self, names: frozenset[str]) -> None:
+        if "language" in names:
+            # Not from within the signal of a control that is about to go.
+            self._translate_soon.start(0)
+
+    def _translate(self) -> None:
+        """Speak the language of the settings; later, while something must not be disturbed."""
+        if any(page.busy for page in self._pages.values()) or self.context.jobs.running:
+            self._translate_soon.start(_LISTEN_AGAIN_MS)
+        elif tongue().speak(self.context.settings.language):
+            self._make_anew()
+
+    def _make_anew(self) -> None:
+        """All pages again, in the language of now; the user stays where they are."""
+        pages, here, before = self._pages, self._here, self.page
+        if before is not None:
+            before.deactivated()
+        self.conductor.part()
+        gone = (self._rail, self._beside)
+        self._pages, self._here = {}, None
+        self.setUpdatesEnabled(False)
+        for one in gone:
+            self._whole.removeWidget(one)
+            one.hide()
+        self._lay_out()
+        self._rail.set_narrow(gone[0].narrow)
+        if here is not None:
+            ways = list(self._history)
+            self.go(*here)
+            self._history = ways
+            if before is not None and self.page is not None:
+                self.page.resume(before)
+        for page in pages.values():
+            page.status_changed.disconnect(self._entitle)
+        for one in gone:
+            one.deleteLater()
+        self.setUpdatesEnabled(True)
 
     # Messages
 

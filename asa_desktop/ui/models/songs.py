@@ -11,7 +11,7 @@ from asa_desktop import words
 from asa_desktop.services.song_list import Known, SongEntry
 from asa_desktop.ui.models.rows import Column, RowsModel
 from asa_desktop.ui.plots.timeaxis import clock
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import listed, tr
 from asa_desktop.ui.widgets.score import score_text
 from asa_desktop.ui.widgets.table import BUTTON, CHIP, KIND, SUBTITLE, TILE, TONE
 
@@ -136,7 +136,7 @@ def lacks(entry: SongEntry) -> str:
     """What a song does well without."""
     names = {"vocal": tr("original voice"), "melody": tr("notes"), "lyrics": tr("lyrics")}
     lacking = [names[one] for one in entry.missing if one in names]
-    return tr("without {parts}", parts=", ".join(lacking)) if lacking else ""
+    return tr("without {parts}", parts=listed(*lacking)) if lacking else ""
 
 
 def note_name(midi: int) -> str:

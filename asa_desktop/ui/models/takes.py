@@ -180,7 +180,7 @@ def when(stamp: str, *, now: QDateTime | None = None) -> str:
         return tr("today {time}", time=time)
     if day == today.addDays(-1):
         return tr("yesterday {time}", time=time)
-    form = "d MMM" if day.year() == today.year() else "d MMM yyyy"
+    form = tr("d MMM") if day.year() == today.year() else tr("d MMM yyyy")
     return f"{place.toString(day, form)}, {time}"
 
 

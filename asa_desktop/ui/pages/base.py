@@ -62,6 +62,14 @@ class Page(QWidget):
         """False keeps the page, such as while singing; it says itself why. `closing`: the end."""
         return True
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way here that must not be disturbed, such as a take."""
+        return False
+
+    def resume(self, before: Page) -> None:
+        """Take over what the user sees of `before`, this page in another language."""
+
     def back(self) -> bool:
         """Escape: True where the page used it up (something was stopped, closed or unselected)."""
         return False

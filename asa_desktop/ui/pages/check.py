@@ -18,7 +18,7 @@ from asa_desktop.ui.pages.check_measure import Measuring
 from asa_desktop.ui.pages.check_rows import CheckRow
 from asa_desktop.ui.pages.record_words import device_name, fault_text, moment_text
 from asa_desktop.ui.theme.tokens import XS, L, S
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import sentences, tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.frames import Card, column, label, line, row
 from asa_desktop.ui.widgets.meter import LevelBar, level_text
@@ -377,7 +377,7 @@ class CheckPage(Page):
         else:
             head = tr("All is ready.") if not waiting else ""
         rest = tr("Each line is measured now, on this microphone and these headphones.")
-        self.summary.setText(f"{head} {rest}".strip())
+        self.summary.setText(sentences(head, rest))
 
 
 def delay_words(delay: DelayRow) -> str:

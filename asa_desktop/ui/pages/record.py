@@ -154,6 +154,10 @@ class RecordPage(Page):
             self.notice.say(tr("A take is running: Space or Esc ends it."), for_s=4)
         return False
 
+    @property
+    def busy(self) -> bool:
+        return self.flow.busy
+
     def back(self) -> bool:
         if self.flow.busy:
             self.flow.stop()

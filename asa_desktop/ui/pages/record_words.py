@@ -12,7 +12,7 @@ from asa_desktop.core.errors import AsaError
 from asa_desktop.engine.messages import Back, Fault, Kept, Lost, Measured, Moved, Opened
 from asa_desktop.ui import faults
 from asa_desktop.ui.plots.timeaxis import clock
-from asa_desktop.ui.tr import marked, tr
+from asa_desktop.ui.tr import listed, marked, tr
 
 _OURS = {
     "device_missing": marked(
@@ -116,7 +116,7 @@ def trouble_text(*, xruns: int, gaps: int, clipped: bool = False) -> str:
         said.append(tr("{count} gaps", count=gaps) if gaps > 1 else tr("1 gap"))
     if clipped:
         said.append(tr("too loud"))
-    return ", ".join(said)
+    return listed(*said)
 
 
 def ended_text(measured: Measured, *, loudest_db: float) -> str:

@@ -14,7 +14,7 @@ from asa_desktop.services.shortfalls import LOW_CONFIDENCE, in_order
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import blend, colour
 from asa_desktop.ui.theme.tokens import XS, M, S
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import listed, tr
 from asa_desktop.ui.widgets.bar import BAR, paint_bar
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.frames import Card, label, row
@@ -165,10 +165,10 @@ def captions(name: str, attribute: Attribute) -> tuple[str, ...]:
     value = words_singing.measure_text(name, attribute)
     if attribute.confidence < LOW_CONFIDENCE:
         unsure = words_singing.said("unsure")
-        return f"{value}, {unsure}" if value else unsure, unsure
+        return listed(value, unsure), unsure
     count = len(attribute.places)
     places = tr("1 place") if count == 1 else tr("{count} places", count=count)
-    return (f"{value}, {places}", value) if count and value else (value or places,)
+    return (listed(value, places), value) if count and value else (value or places,)
 
 
 def spoken(name: str, attribute: Attribute) -> str:

@@ -295,9 +295,10 @@ class ReviewFlow(QObject):
             from asa_desktop import words
             from asa_desktop.services.report import write_report
 
-            return write_report(
-                analysis, folder, reason_text=words.reason_text, notice_text=words.notice_text
-            )
+            with words.in_english():  # as all of the report's own words are
+                return write_report(
+                    analysis, folder, reason_text=words.reason_text, notice_text=words.notice_text
+                )
 
         def done(page: Path) -> None:
             self.context.notify(

@@ -13,7 +13,7 @@ from asa_desktop.ui.pages.review_view import LINK, TakeView, head_markup
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import XL, XS, M
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import sentences, tr
 from asa_desktop.ui.widgets.button import Button, IconButton
 from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import Elided, column, label, row
@@ -116,7 +116,7 @@ class Head(QWidget):
                 "The mean of the clips lies between {low} and {high} (90 %).",
                 low=round(overall.low), high=round(overall.high),
             )  # fmt: skip
-            self.score.setToolTip(f"{words_singing.overall_text()} {between}")
+            self.score.setToolTip(sentences(words_singing.overall_text(), between))
         self._say(head_markup(sheet))
 
     def _say(self, markup: str) -> None:

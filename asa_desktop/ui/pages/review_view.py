@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from asa_desktop import words
 from asa_desktop.core.types import ClipScore
 from asa_desktop.services.shortfalls import whole_of
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import listed, sentences, tr
 
 if TYPE_CHECKING:
     from asa_desktop.ui.plots.sheet import Sheet
@@ -48,7 +48,7 @@ class TakeView:
     @property
     def remark(self) -> str:
         """Take and singer, in the words beside the title."""
-        return ", ".join(each for each in (self.take, self.singer) if each)
+        return listed(self.take, self.singer)
 
 
 def head_markup(sheet: Sheet) -> str:
@@ -58,7 +58,7 @@ def head_markup(sheet: Sheet) -> str:
     if len(notices) > _MOST_NOTICES:
         more = tr("{count} more remarks on the song's files.", count=len(notices) - _MOST_NOTICES)
         notices = [*notices[:_MOST_NOTICES], escape(more)]
-    return " ".join([*said, *notices])
+    return sentences(*said, *notices)
 
 
 def _scored(sheet: Sheet) -> list[str]:

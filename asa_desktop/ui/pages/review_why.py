@@ -100,6 +100,7 @@ class WhyPart(QWidget):
             )
             said.linkActivated.connect(lambda _link, number=number: self.pick(number))
         said.setAccessibleName(text)
+        said.setMinimumWidth(1)  # else a long sentence makes all the panel wider than its room
         return said
 
 

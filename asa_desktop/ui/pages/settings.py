@@ -7,17 +7,18 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from asa_desktop import __version__
+from asa_desktop.services.catalogues import LANGUAGES
 from asa_desktop.services.paths import private_folder, resources
 from asa_desktop.services.settings import DEVICES
 from asa_desktop.ui.models.model_options import model_options
 from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
 from asa_desktop.ui.theme import motion
-from asa_desktop.ui.theme.fonts import font
+from asa_desktop.ui.theme.fonts import font, han_families
 from asa_desktop.ui.theme.tokens import XL, XS, L, M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
@@ -47,7 +48,7 @@ class SettingsPage(Page):
         for section in self._sections():
             inside.addWidget(section)
         inside.addStretch(1)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -62,6 +63,15 @@ class SettingsPage(Page):
             lambda task: model_options(chosen),
             done=lambda found: self.model.set_options(found, value=chosen), owner=self,
         )  # fmt: skip
+
+    def resume(self, before: Page) -> None:
+        """The same place on the page, and the language's choice in hand if it was."""
+        if isinstance(before, SettingsPage):
+            at = before._area.verticalScrollBar().value()
+            bar = self._area.verticalScrollBar()
+            QTimer.singleShot(0, bar, lambda: bar.setValue(at))
+            if before.focusWidget() is before.language:
+                self.language.setFocus()
 
     def _sections(self) -> list[QWidget]:
         sections = [self._looks(), self._singer()]
@@ -79,8 +89,15 @@ class SettingsPage(Page):
             lambda on: self.context.change(reduced_motion="on" if on else "system")
         )
         remark = tr("The system asks for it already.") if motion.reduced() else ""
+        languages = (("system", tr("As the system")), *LANGUAGES.items())
+        self.language = DropDown(tr("Language"), languages, value=settings.language)
+        self.language.picked.connect(lambda value: self.context.change(language=value))
+        unreadable = "" if han_families() else tr(
+            "This system has no font for Chinese; install one, such as Noto Sans CJK."
+        )  # fmt: skip
         return section(
             tr("Appearance"),
+            setting(tr("Language"), self.language, remark=unreadable),
             setting(tr("Theme"), self.theme),
             setting(tr("Motion"), self.still, remark=remark),
         )

@@ -20,7 +20,7 @@ from asa_desktop.ui.pages.songs_table import RowsTable, Width, row_at
 from asa_desktop.ui.pages.takes_bring import BringIn, choose_recordings, tell_brought
 from asa_desktop.ui.pages.takes_parts import offer_parts
 from asa_desktop.ui.theme.tokens import S
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import marked, tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.empty import EmptyState
 from asa_desktop.ui.widgets.frames import PageHeader, row
@@ -36,7 +36,7 @@ _WIDTHS = {
     STATE: Width(196, 186),
     BEST: Width(68, 60),
     TAKES: Width(164, 88),
-    SING: Width(116, 108),
+    SING: Width(116, 108, (marked("Sing"), marked("Find"))),
 }
 
 

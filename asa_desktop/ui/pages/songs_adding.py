@@ -16,7 +16,7 @@ from asa_desktop.services.song_files import Found, SongFacts, find_songs, read_s
 from asa_desktop.ui.faults import sentence_of
 from asa_desktop.ui.pages.songs_drop import NotTaken
 from asa_desktop.ui.theme.tokens import S
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import sentences, tr
 from asa_desktop.ui.widgets.frames import column
 from asa_desktop.ui.widgets.progress import ProgressRow
 
@@ -131,10 +131,10 @@ class Adding(QWidget):
             return
         level = "warning" if added else "error"
         if len(faults) == 1:
-            self.context.notify(f"{said} {faults[0]}".strip(), level=level)
+            self.context.notify(sentences(said, faults[0]), level=level)
             return
         count = tr("{count} things could not be used.", count=len(faults))
-        sentence = f"{said} {count}".strip()
+        sentence = sentences(said, count)
         self.context.notify(
             sentence, level=level, button=tr("Show"), action=partial(self._show, faults)
         )

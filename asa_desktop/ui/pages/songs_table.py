@@ -23,8 +23,9 @@ from asa_desktop.ui.models.songs import TREND
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import ROW, M
+from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.painting import antialiased
-from asa_desktop.ui.widgets.table import RowDelegate, Table, ground
+from asa_desktop.ui.widgets.table import RowDelegate, Table, button_width, ground
 
 _HEAD = 36
 _EDGES = 2
@@ -36,10 +37,20 @@ _DOT = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Width:
-    """A column's pixels, and those it has in a narrow table (0: it goes there)."""
+    """A column's pixels, and those it has in a narrow table (0: it goes there).
+
+    `buttons` are the words (English, `marked`) that its buttons can have: in every language it is
+    at least as wide as the longest of them.
+    """
 
     usual: int
     narrow: int
+    buttons: tuple[str, ...] = ()
+
+    def pixels(self, *, narrow: bool) -> int:
+        given = self.narrow if narrow else self.usual
+        longest = max((button_width(tr(word)) for word in self.buttons), default=-2 * M)
+        return given and max(given, longest + 2 * M)
 
 
 class RowsTable(Table):
@@ -98,7 +109,7 @@ class RowsTable(Table):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         narrow = self.width() < _NARROW_BELOW
         for column, width in self._widths.items():
-            pixels = width.narrow if narrow else width.usual
+            pixels = width.pixels(narrow=narrow)
             self.setColumnHidden(column, not pixels)
             if pixels:
                 self.setColumnWidth(column, pixels)

@@ -34,7 +34,7 @@ from asa_desktop.ui.pages.takes_parts import PartsCard, offer_parts
 from asa_desktop.ui.pages.takes_player import TakePlayer
 from asa_desktop.ui.playing import readying
 from asa_desktop.ui.theme.tokens import S
-from asa_desktop.ui.tr import tr
+from asa_desktop.ui.tr import marked, tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.empty import EmptyState
 from asa_desktop.ui.widgets.frames import PageHeader, row
@@ -50,7 +50,7 @@ _WIDTHS = {
     LENGTH: Width(76, 0),
     MARK: Width(116, 100),
     SCORE: Width(104, 96),
-    PLAY: Width(128, 124),
+    PLAY: Width(128, 124, (marked("Play"), marked("Stop"), marked("Restore"))),
 }
 _ANALYST = "asa_desktop.services.analyst"
 

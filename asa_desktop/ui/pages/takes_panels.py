@@ -15,7 +15,7 @@ from asa_desktop.ui.models.takes import name_of
 from asa_desktop.ui.pages.takes_bring import Field, Panel
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.tokens import XS
-from asa_desktop.ui.tr import marked, tr
+from asa_desktop.ui.tr import marked, sentences, tr
 from asa_desktop.ui.widgets.button import Button, IconButton
 from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import row
@@ -164,7 +164,7 @@ class AssessPanel(Panel):
         said = tr("The recording and what was found before stay as they are.")
         if known is not None:
             now = tr("The delay now: {how}.", how=tr(known))
-            said = f"{now} {said}"
+            said = sentences(now, said)
         self.say(said)
         self.refuse("")
 

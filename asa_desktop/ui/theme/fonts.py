@@ -1,4 +1,7 @@
-"""The bundled lettering: Inter in four weights, figures of one width everywhere."""
+"""The bundled lettering: Inter in four weights, figures of one width everywhere.
+
+It has no Chinese characters; those come from the system's own font for them.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,14 @@ _FEATURES = ("tnum", "cv11")
 
 _POINTS_PER_INCH = 72.0
 
+_HAN = (
+    "PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC",
+    "Source Han Sans SC", "Source Han Sans CN", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+)  # fmt: skip
+"""Fonts for simplified Chinese that look well beside Inter, as systems name them."""
+
+_written: str = ""
+
 
 def load_fonts() -> bool:
     """Make the bundled fonts known to Qt; False where a system font has to do."""
@@ -36,11 +47,26 @@ def load_fonts() -> bool:
     return known
 
 
+def write(language: str) -> None:
+    """Have the lettering suit a language; fonts that were taken before stay as they are."""
+    global _written  # noqa: PLW0603 - the window has one lettering
+    _written = language
+    font.cache_clear()
+
+
+def han_families() -> list[str]:
+    """The system's fonts for simplified Chinese, the best first; empty where it has none."""
+    known = QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese)
+    return [one for one in _HAN if one in known] or known[:1]
+
+
 @cache
 def font(kind: str = "body") -> QFont:
     """The font of one kind of `tokens.TYPE`. Do not change it: it is shared."""
     chosen = TYPE[kind]
-    made = QFont([FAMILY, KANA_FAMILY])
+    # Else the system might write Chinese in the Japanese or Korean form of a character.
+    han = han_families() if _written == "zh_CN" else []
+    made = QFont([FAMILY, *han, KANA_FAMILY])
     made.setPointSizeF(points(chosen.size))
     made.setWeight(QFont.Weight(chosen.weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -16,7 +16,7 @@ from asa_desktop.ui.widgets.painting import antialiased, hatched, plate
 
 BAR = 6
 _ROW = 22
-_NAME_SHARE, _VALUE = 0.48, 44
+_NAME_SHARE, _VALUE = 0.52, 44
 
 
 @dataclass(frozen=True, slots=True)

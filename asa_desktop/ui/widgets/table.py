@@ -140,10 +140,14 @@ def ground(cell: QRectF, index: Index) -> QPainterPath:
     return path.intersected(whole)
 
 
+def button_width(text: str) -> int:
+    """How wide a cell's button with this word is."""
+    return round(QFontMetricsF(font("button")).horizontalAdvance(text)) + ICON_SMALL + S + 2 * M
+
+
 def button_box(cell: QRectF, text: str) -> QRectF:
     """Where in a cell (its padding taken off) its button lies: at its right end."""
-    wide = round(QFontMetricsF(font("button")).horizontalAdvance(text)) + ICON_SMALL + S + 2 * M
-    wide = min(wide, round(cell.width()))
+    wide = min(button_width(text), round(cell.width()))
     top = round(cell.center().y() - _BUTTON_TALL / 2)
     return QRectF(round(cell.right()) - wide, top, wide, _BUTTON_TALL)
 
