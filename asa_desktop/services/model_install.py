@@ -45,8 +45,7 @@ def install_pack(path: Path, *, replace: bool = False) -> list[Installed]:
     """
     pack = read_pack(path)
     bundled = {folder.name: folder for folder in bundled_models()}
-    home = private_folder(places().models)
-    with _beside(home) as aside:
+    with _home() as home, _beside(home) as aside:
         moves, found = [], []
         for name in pack.models:
             here = bundled.get(name, home / name)
@@ -61,6 +60,19 @@ def install_pack(path: Path, *, replace: bool = False) -> list[Installed]:
             found.append(Installed(name, here, kept=False))
         _move_all(moves, aside / _ASIDE)
     return found
+
+
+@contextlib.contextmanager
+def _home() -> Iterator[Path]:
+    """The folder of the user's models; one that had to be made does not stay empty."""
+    fresh = not places().models.exists()
+    home = private_folder(places().models)
+    try:
+        yield home
+    finally:
+        if fresh:
+            with contextlib.suppress(OSError):  # not empty
+                home.rmdir()
 
 
 @contextlib.contextmanager
