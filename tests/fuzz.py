@@ -15,7 +15,6 @@ import contextlib
 import json
 import multiprocessing
 import os
-import resource
 import signal
 import sys
 import tempfile
@@ -29,11 +28,13 @@ from types import FrameType
 
 import numpy as np
 
+from asa_desktop.engine.beside import write_json
 from tests.fuzz_readers import READERS
 
 HANG_S = 5
 GROWTH_BYTES = 500 << 20
 _AT_ONCE = 250
+_A_WORKER = 10_000
 _MOST_CHANGES = 6
 _DEAD_S = 4 * HANG_S
 
@@ -130,6 +131,8 @@ def _work(connection: Connection, name: str, seed: int) -> None:
 
 def _largest() -> int:
     """The most memory that this process ever had, in bytes."""
+    import resource  # not on every system, and only the other process needs it
+
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
 
@@ -154,31 +157,41 @@ def fuzz(name: str, *, inputs: int, folder: Path, seed: int) -> State:
     """Go on with one reader until it has had so many inputs; its state is kept in `folder`."""
     kept = folder / f"{name.replace(' ', '-')}.json"
     state = State(**json.loads(kept.read_text())) if kept.is_file() else State(seed=seed)
-    reader = READERS[name]
-    samples = reader.samples()
+    samples = READERS[name].samples()
     while state.done < inputs:
         with _worker(name, state.seed) as worker:
             began = time.monotonic()
-            for number in range(state.done, min(inputs, state.done + _AT_ONCE * 40)):
+            for number in range(state.done, min(inputs, state.done + _A_WORKER)):
                 said = _asked(worker, number)
                 state.done = number + 1
                 state.refused += said == "refused"
                 if said not in ("read", "refused"):
-                    suffix, content = changed(
-                        samples, reader.tokens, seed=state.seed, number=number
-                    )
-                    found = f"{kept.stem}-{number}{suffix}"
-                    (folder / found).write_bytes(content)
-                    (folder / f"{found}.txt").write_text(said)
-                    state.findings.append(found)
                     print(f"{name}: input {number}: {said.strip().splitlines()[-1]}", flush=True)
+                    _keep(name, samples, number, said, state=state, beside=kept)
                 if state.done % _AT_ONCE == 0 or state.done == inputs:
                     state.seconds += time.monotonic() - began
                     began = time.monotonic()
-                    kept.write_text(json.dumps(asdict(state)))
+                    write_json(kept, asdict(state))
                 if said.startswith("died"):
                     break
     return state
+
+
+def _keep(
+    name: str,
+    samples: Sequence[tuple[str, bytes]],
+    number: int,
+    said: str,
+    *,
+    state: State,
+    beside: Path,
+) -> None:
+    """A finding's input and what happened, under names that tell which it was."""
+    suffix, content = changed(samples, READERS[name].tokens, seed=state.seed, number=number)
+    found = f"{beside.stem}-{number}{suffix}"
+    beside.with_name(found).write_bytes(content)
+    beside.with_name(f"{found}.txt").write_text(said)
+    state.findings.append(found)
 
 
 def _asked(worker: Connection, number: int) -> str:

@@ -27,11 +27,13 @@ class _Services:
         self._times = np.zeros(_NOTES)
         self._count = 0
         self._until = np.inf
+        self.over = False
 
     def note(self, frames: float, time_s: float) -> None:
         if self._count == 0 and self._until == np.inf:
             self._until = time_s + OPENING_S
-        if time_s < self._until and self._count < _NOTES:
+        self.over = time_s >= self._until
+        if not self.over and self._count < _NOTES:
             self._frames[self._count], self._times[self._count] = frames, time_s
             self._count += 1
 
@@ -56,6 +58,8 @@ class Together:
     def __init__(self, rate: float, block: int) -> None:
         self._rate, self._block = rate, block
         self._heard, self._played = _Services(), _Services()
+        self._measured = False
+        self._service_s: float | None = None
 
     def note_in(self, frames: float, time_s: float) -> None:
         """From the callback of the microphone: frames handled before, and now."""
@@ -67,7 +71,15 @@ class Together:
 
     @property
     def service_s(self) -> float | None:
-        """What one service handles, some whole blocks; None where the two sides differ."""
+        """What one service handles, some whole blocks; None where the two sides differ.
+
+        Measured once, when the opening is over; None before that.
+        """
+        if not self._measured and self._heard.over and self._played.over:
+            self._service_s, self._measured = self._measure(), True
+        return self._service_s
+
+    def _measure(self) -> float | None:
         block_s = self._block / self._rate
         heard_at, heard = self._heard.found(_PAUSE_BLOCKS * block_s)
         played_at, played = self._played.found(_PAUSE_BLOCKS * block_s)

@@ -445,4 +445,5 @@ class ReviewPage(Page):
         for row in self.rows.stack.rows.values():
             row.repaint_all()
         self.head.show_view(self.view)
+        self._show_clip()  # links keep the colours that they were made in
         self.update()

@@ -29,7 +29,7 @@ _HAN = (
 )  # fmt: skip
 """Fonts for simplified Chinese that look well beside Inter, as systems name them."""
 
-_written: str = ""
+_for_now: list[str] = []  # further families that the language of now asks for
 
 
 def load_fonts() -> bool:
@@ -49,8 +49,8 @@ def load_fonts() -> bool:
 
 def write(language: str) -> None:
     """Have the lettering suit a language; fonts that were taken before stay as they are."""
-    global _written  # noqa: PLW0603 - the window has one lettering
-    _written = language
+    # Else the system might write Chinese in the Japanese or Korean form of a character.
+    _for_now[:] = han_families() if language == "zh_CN" else []
     font.cache_clear()
 
 
@@ -64,9 +64,7 @@ def han_families() -> list[str]:
 def font(kind: str = "body") -> QFont:
     """The font of one kind of `tokens.TYPE`. Do not change it: it is shared."""
     chosen = TYPE[kind]
-    # Else the system might write Chinese in the Japanese or Korean form of a character.
-    han = han_families() if _written == "zh_CN" else []
-    made = QFont([FAMILY, *han, KANA_FAMILY])
+    made = QFont([FAMILY, *_for_now, KANA_FAMILY])
     made.setPointSizeF(points(chosen.size))
     made.setWeight(QFont.Weight(chosen.weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -113,37 +113,40 @@ def test_a_delay_that_jumps_while_chirps_sound_is_measured_again(
     assert not [each for each in desk.said if isinstance(each, messages.Fault)]
 
 
-class Openings:
+@pytest.fixture
+def opened(
+    desk_of: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[list[float]], tuple[Desk, list[Line]]]:
     """Two streams whose openings claim one delay after the other, as a sound server's do."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, claims_ms: list[float]) -> None:
-        self.made: list[Line] = []
+    def made(claims_ms: list[float]) -> tuple[Desk, list[Line]]:
+        lines: list[Line] = []
 
         def claim(line: Line) -> float:
-            if line not in self.made:
-                self.made.append(line)
-            return claims_ms[min(self.made.index(line), len(claims_ms) - 1)] / 1000
+            if line not in lines:
+                lines.append(line)
+            return claims_ms[min(lines.index(line), len(claims_ms) - 1)] / 1000
 
         monkeypatch.setattr(Line, "comparable", True)
         monkeypatch.setattr(Line, "_service_s", 2 * 512 / RATE)
         monkeypatch.setattr(Line, "stamp_delay_s", property(claim))
+        desk = desk_of()
+        desk.open(streams="two")
+        return desk, lines
+
+    return made
 
 
 @pytest.mark.parametrize(
     ("claims_ms", "taken"), [([53.4, 53.5], 2), ([42.8, 53.4, 53.4], 3), ([53.4, 42.8, 53.4], 3)]
 )
 def test_a_delay_is_measured_over_an_opening_that_there_was_before(
-    desk_of: Callable[..., Desk],
-    monkeypatch: pytest.MonkeyPatch,
-    claims_ms: list[float],
-    taken: int,
+    opened: Callable[..., tuple[Desk, list[Line]]], claims_ms: list[float], taken: int
 ) -> None:
-    openings = Openings(monkeypatch, claims_ms)
-    desk = desk_of()
-    desk.open(streams="two")
+    desk, lines = opened(claims_ms)
     desk.engine.handle(messages.Calibrate())
-    assert len(openings.made) == taken
-    assert desk.engine._line is openings.made[-1]
+    assert len(lines) == taken
+    assert desk.engine._line is lines[-1]
 
 
 @pytest.mark.parametrize(
@@ -156,17 +159,12 @@ def test_a_delay_is_measured_over_an_opening_that_there_was_before(
     ],
 )
 def test_a_take_is_sung_over_an_opening_like_the_calibrated_one(
-    desk_of: Callable[..., Desk],
-    monkeypatch: pytest.MonkeyPatch,
-    claims_ms: list[float],
-    taken: int,
+    opened: Callable[..., tuple[Desk, list[Line]]], claims_ms: list[float], taken: int
 ) -> None:
-    openings = Openings(monkeypatch, claims_ms)
-    desk = desk_of()
-    desk.open(streams="two")
+    desk, lines = opened(claims_ms)
     job = replace(desk.job(), delay_s=0.0534, delay_stamp_s=0.0534, delay_from="chirps")
     desk.engine.handle(messages.Record(job))
-    assert len(openings.made) == taken
+    assert len(lines) == taken
     assert desk.engine._take is not None
     assert isinstance(desk.until(messages.Finished), messages.Finished)
 

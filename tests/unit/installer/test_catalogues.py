@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from window_texts import early_texts, window_texts
 
 from asa_desktop.services import catalogues
 from asa_desktop.services.catalogues import ENGLISH, LANGUAGES, fits, language_for, texts_in
 from asa_desktop.services.paths import resources
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "installer"))
-
-from window_texts import early_texts, window_texts  # noqa: E402
 
 OTHERS = tuple(one for one in LANGUAGES if one != ENGLISH)
 TEXTS = window_texts()
