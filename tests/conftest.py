@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 # Before torch or numpy are imported: a test gets no faster with more, and machines are shared.
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 # Threads that spin while they wait make everything ten times slower where a core is taken.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -13,13 +13,13 @@ import hashlib
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import numpy as np
 import pytest
 from carried import SINGING, SUNG, bundled_models
-from figures import noted
+from figures import note, noted
 from material import read_card, untrained_model, write_card
 
 if TYPE_CHECKING:
@@ -35,6 +35,19 @@ def pytest_configure() -> None:
     """A run that a shell began in the background ignores Ctrl-C, and so would all it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes hands what its tests measured to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["measured"] = noted()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process of the side-by-side run has ended; one that crashed hands nothing over."""
+    for line in getattr(node, "workeroutput", {}).get("measured", ()):
+        note(line)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,8 +1,10 @@
-"""The checks of `test`: lint, types and layers first, pytest last, so that its line closes."""
+"""The checks of `test`: lint, types and layers first, then pytest, whose counts close."""
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,9 +14,12 @@ from asa_setup.layout import Layout
 from asa_setup.processes import attached
 from asa_setup.system_libraries import QT, missing_packages
 from asa_setup.talk import say
+from asa_setup.tally import closing_line, counted
 
-# pytest's own status for "collected nothing" is a failure here like any other.
-_DEFAULT_TESTS = ("-m", "not slow and not e2e")
+# What is measured against the clock wants the machine for itself; the rest shares its cores.
+_ALONE = "(e2e or alone)"
+_QUICK = "not slow and not e2e"
+_MOST_PROCESSES = 4  # each holds torch and the networks
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,30 @@ def qt_loads() -> bool:
     return sys.platform != "linux" or not missing_packages(QT)
 
 
-def tests(layout: Layout, arguments: Sequence[str], *, everything: bool, qt: bool) -> Check:
-    """The pytest step; `arguments` are handed on.
+def tests(
+    arguments: Sequence[str], *, layout: Layout, everything: bool, qt: bool
+) -> tuple[Check, ...]:
+    """The pytest steps: those that share the machine, then those that want it for themselves.
 
+    `arguments` are handed on, to one step then: whoever chooses tests wants to see just them.
     Without Qt's system libraries pytest-qt would stop everything before the first test, so it
     is left out; a test that needs a window then fails by itself.
     """
-    selection = () if everything else _DEFAULT_TESTS
-    plugins = () if qt else ("-p", "no:pytest-qt")
-    return Check("pytest", (layout.python, "-m", "pytest", *plugins, *selection, *arguments))
+    pytest = (layout.python, "-m", "pytest", *(() if qt else ("-p", "no:pytest-qt")))
+    if arguments:
+        selection = () if everything else ("-m", _QUICK)
+        return (Check("pytest", (*pytest, *selection, *arguments)),)
+    both = "" if everything else f" and {_QUICK}"
+    processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    shared = ("-n", str(processes), "--dist", "loadfile")
+    return (
+        Check("pytest, side by side", (*pytest, *shared, "-m", f"not {_ALONE}{both}")),
+        Check("pytest, one by one", (*pytest, "-m", f"{_ALONE}{both}")),
+    )
+
+
+class _StoppedError(Exception):
+    """Ctrl-C reached a step: nothing more is started."""
 
 
 def run(
@@ -61,22 +81,42 @@ def run(
     qt: Callable[[], bool] = qt_loads,
 ) -> int:
     """Run the steps; 0 when all passed, 130 when stopped, else 1. Says which step failed."""
-    failed: list[str] = []
-    steps = (
-        *(checks(layout) if everything else ()),
-        tests(layout, arguments, everything=everything, qt=qt()),
-    )
-    for step in steps:
+
+    def passes(step: Check, *more: str) -> bool:
         say(f"== {step.name}")
-        start = time.monotonic()
-        status = runner(step.command, cwd=layout.root)
+        status = runner((*step.command, *more), cwd=layout.root)
         if status == 130:
-            return 130
-        if status:
-            failed.append(step.name)
-        if step is not steps[-1]:
+            raise _StoppedError
+        return status == 0
+
+    failed: list[str] = []
+    try:
+        for step in checks(layout) if everything else ():
+            start = time.monotonic()
+            passed = passes(step)
             took = time.monotonic() - start
-            say(f"   {step.name}: {'FAILED' if status else 'passed'} ({took:.0f} s)")
+            say(f"   {step.name}: {'passed' if passed else 'FAILED'} ({took:.0f} s)")
+            failed += [] if passed else [step.name]
+        steps = tests(arguments, layout=layout, everything=everything, qt=qt())
+        failed += _tested(steps, passes)
+    except _StoppedError:
+        return 130
     if failed:
         say(f"Failed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def _tested(steps: Sequence[Check], passes: Callable[..., bool]) -> list[str]:
+    """The names of the pytest steps that failed; several steps are summed up in one line."""
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        reports = {step.name: Path(folder, f"{step.name}.xml") for step in steps}
+        failed = [
+            name
+            for name, step in zip(reports, steps, strict=True)
+            if not passes(step, f"--junit-xml={reports[name]}")
+        ]
+        counts = [counted(report) for report in reports.values()]
+    if len(steps) > 1:
+        print(closing_line(counts, seconds=time.monotonic() - start), flush=True)
+    return failed

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -52,3 +53,13 @@ def picture(tmp_path: Path) -> Callable[[QWidget, str], Path]:
         return path
 
     return taken
+
+
+def pytest_runtest_logfinish() -> None:
+    """Delete at once what a test left to be deleted.
+
+    Qt does that in a running event loop; without one, windows pile up, and every change of theme
+    dresses all of them anew.
+    """
+    if QApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

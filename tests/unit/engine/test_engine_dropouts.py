@@ -13,6 +13,8 @@ from asa_desktop.core.errors import PlaceError
 from asa_desktop.engine import messages
 from asa_desktop.engine.snapshot import State
 
+pytestmark = pytest.mark.alone
+
 __all__ = ["desk_of"]
 
 

@@ -12,6 +12,8 @@ import soundfile
 from asa_desktop.core.errors import AudioError, PlaceError
 from asa_desktop.engine.player import ArrayStem, FileStem, Player
 
+pytestmark = pytest.mark.alone
+
 RATE = 8000
 
 

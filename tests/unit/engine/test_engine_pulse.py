@@ -9,6 +9,8 @@ import pytest
 from asa_desktop.engine import pulse, pulse_library
 from asa_desktop.engine.pulse import Change, PulseWatch, Stream, changes
 
+pytestmark = pytest.mark.alone
+
 MIC, LOOP, SPEAKERS = (7, "mic"), (8, "loopmic"), (7, "speakers")
 OURS, THEIRS = 3, 4
 

@@ -22,6 +22,8 @@ from asa_desktop.engine.line import Line
 from asa_desktop.engine.part import part_info
 from asa_desktop.engine.snapshot import State
 
+pytestmark = pytest.mark.alone
+
 __all__ = ["desk_of"]
 
 

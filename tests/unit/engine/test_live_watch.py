@@ -13,6 +13,8 @@ from asa_desktop.engine.live import LiveState, LiveWatch
 from asa_desktop.engine.ring import Ring
 from asa_desktop.engine.snapshot import Snapshot, SnapshotReader, SnapshotWriter, State, clock
 
+pytestmark = pytest.mark.alone
+
 RATE = 48_000
 
 

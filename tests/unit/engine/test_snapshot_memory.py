@@ -24,6 +24,8 @@ from asa_desktop.engine.snapshot import (
     clock,
 )
 
+pytestmark = pytest.mark.alone
+
 SCRIPT = Path(snapshot_processes.__file__)
 SHARED = Path("/dev/shm")
 needs_posix = pytest.mark.skipif(not SHARED.is_dir(), reason="looks into /dev/shm")

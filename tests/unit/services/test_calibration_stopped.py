@@ -12,6 +12,8 @@ from asa_desktop.engine.messages import Setup
 from asa_desktop.services.recorder import Recorder
 from tests import fake_engine, stage_engine
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.parametrize("by_ear", [False, True])
 def test_it_is_stopped_at_once(by_ear: bool) -> None:

@@ -35,6 +35,8 @@ from asa_desktop.services.recorder import Recorder
 from tests import fake_engine
 from tests.material import sing
 
+pytestmark = pytest.mark.alone
+
 posix = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 
