@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from asa_desktop.services.findings import Finding
 
 _LONGEST = 120
+_LONGEST_TO_COPY = 400  # of a path or a command: with its middle left out nobody could use it
 
 _translate: Callable[[str], str] = str
 _english: ContextVar[bool] = ContextVar("english", default=False)
@@ -521,13 +522,17 @@ def loss_text(reason: str) -> str:
 
 
 def on_one_line(text: str | Path) -> str:
-    """`text` without control characters, and its middle left out where it is very long."""
-    whole = _with_its_bytes(str(text))
-    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_odd(c) else c for c in whole)
-    if len(shown) > _LONGEST:
-        half = (_LONGEST - 3) // 2
-        shown = f"{shown[:half]}...{shown[-half:]}"
-    return shown
+    """`text` without control characters, and its middle left out where it is very long.
+
+    A path is left whole much longer than a name.
+    """
+    return _shortened(str(text), _LONGEST_TO_COPY if isinstance(text, Path) else _LONGEST)
+
+
+def _shortened(text: str, most: int) -> str:
+    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_odd(c) else c for c in _with_its_bytes(text))
+    half = (most - 3) // 2
+    return shown if len(shown) <= most else f"{shown[:half]}...{shown[-half:]}"
 
 
 def _with_its_bytes(text: str) -> str:
@@ -551,7 +556,7 @@ def translated(text: str) -> str:
 
 def filled(template: str, facts: Mapping[str, Any]) -> str:
     """A template in that language with its facts; see above what its signs mean."""
-    shown = {name: _fact(value) for name, value in facts.items()}
+    shown = {name: _fact(name, value) for name, value in facts.items()}
 
     def part(match: re.Match[str]) -> str:
         said, _, instead = match[1].partition("|")
@@ -562,7 +567,9 @@ def filled(template: str, facts: Mapping[str, Any]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: shown.get(match[1], "?"), whole)
 
 
-def _fact(value: object) -> str:
+def _fact(name: str, value: object) -> str:
+    if name == "command":
+        return _shortened(str(value), _LONGEST_TO_COPY)
     if isinstance(value, Path):
         return f'"{on_one_line(value)}"'
     if isinstance(value, float):
