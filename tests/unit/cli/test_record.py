@@ -21,6 +21,7 @@ from tests import fake_engine, material
 
 Captured = pytest.CaptureFixture[str]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+pytestmark = pytest.mark.alone
 LONG_S = 120
 
 
