@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from asa_desktop.services.example import EXAMPLE
 from asa_desktop.ui.pages.base import Page
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Conductor:
 
     def _join_takes(self, page: TakesPage) -> None:
         def progressed(take: int | None, stage: str, share: float | None) -> None:
-            if take is not None:
+            if take is not None and take != EXAMPLE:
                 page.model.set_analysing(take, share)
 
         self._tell(self.desk.progressed, progressed)

@@ -407,10 +407,11 @@ class ReviewPage(Page):
 
     def _show_hooks(self) -> None:
         there = self.view is not None
+        own = self.view is None or not self.view.example
         self.head.offer(
             sing=there and self._heard("sing_again"),
             report=self._heard("export_report"),
-            recording=self._heard("export_recording"),
+            recording=own and self._heard("export_recording"),
             back=self._heard("leave"),
         )
         self.attributes.offer(assess=self._heard("assess_again"))

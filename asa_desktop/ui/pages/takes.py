@@ -122,6 +122,10 @@ class TakesPage(Page):
         if entry is not None and not self.model.removed:
             self.context.navigate("review", take=entry.take.id)
 
+    def look_at_example(self) -> None:
+        """The review of the take that came with the program."""
+        self.context.navigate("review", example=True)
+
     def play(self, entry: TakeEntry | None = None) -> None:
         """Hear the take, or be silent again."""
         entry = entry or self.table.current
@@ -283,6 +287,7 @@ class TakesPage(Page):
         self.empty = EmptyState(
             tr("No takes yet"),
             tr("Sing a song, and it is listed here; or drop a recording of one."),
+            Button(tr("Look at an example"), icon="eye", action=self.look_at_example),
             Button(tr("Go to the songs"), kind="primary", icon="music",
                    action=lambda: self.context.navigate("songs")),
             icon="audio-lines",
