@@ -43,6 +43,7 @@ LEAST = (900, 600)
 USUAL = (1280, 800)
 _REMEMBER_AFTER_MS = 500
 _LISTEN_AGAIN_MS = 100
+INTRODUCTION = "introduction"
 _ONCE = frozenset({"again", "model", "delay_s", "add"})
 """Arguments that ask a page to do something, not what to show."""
 
@@ -86,6 +87,7 @@ def known_places() -> tuple[Place, ...]:
         Place("record", marked("Record"), _PAGES + "record:RecordPage", rail="songs"),
         Place("check", marked("Sound check"), _PAGES + "check:CheckPage", rail="songs"),
         Place("review", marked("Review"), _PAGES + "review:ReviewPage", rail="takes"),
+        Place(INTRODUCTION, marked("Introduction"), _PAGES + "introduction:IntroductionPage"),
     )  # fmt: skip
 
 
@@ -207,6 +209,7 @@ class Window(QWidget):
     def _note_way(self, page: str, arguments: dict[str, Any], *, back: bool) -> None:
         top = bool(self._places[page].icon)
         if top:
+            self.context.touring = False
             self._history.clear()
         elif self._here is not None and not back and self._here[0] != page:
             self._history.append(self._here)
@@ -394,8 +397,11 @@ class Window(QWidget):
 
     def _begin(self) -> None:
         self.first_painted.emit()
-        last = self.context.settings.last_page
+        settings = self.context.settings
+        last = settings.last_page
         first = last if last in self._places else next(iter(self._places), "")
+        if not (settings.introduced or last) and INTRODUCTION in self._places:
+            first = INTRODUCTION
         if self._here is None and first:
             self.go(first)
 

@@ -122,7 +122,9 @@ def cut(root: QWidget) -> list[str]:
         elif isinstance(one, QLabel):
             needed, room = one.sizeHint().width(), one.width()
         elif isinstance(one, RailEntry):
-            needed = 0 if one.narrow else one.fontMetrics().horizontalAdvance(one.text())
+            if one.narrow:
+                continue  # its sign alone
+            needed = one.fontMetrics().horizontalAdvance(one.text())
             room = one.width() - M - ICON - S
         elif isinstance(one, QAbstractButton) and one.text():
             needed, room = one.sizeHint().width(), one.width()

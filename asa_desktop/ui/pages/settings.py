@@ -146,7 +146,13 @@ class SettingsPage(Page):
         )
         holder = QWidget()
         holder.setLayout(row(label(f"ASA Desktop {__version__}", tone="muted"), None, licences))
-        return section(tr("About"), setting(tr("Version"), holder))
+        again = Button(
+            tr("Show the introduction again"),
+            action=lambda: self.context.navigate("introduction"),
+        )
+        return section(
+            tr("About"), setting(tr("Version"), holder), setting(tr("Introduction"), again)
+        )
 
     def _open_library(self) -> None:
         _open(private_folder(self.context.places.library))
