@@ -44,7 +44,7 @@ USUAL = (1280, 800)
 _REMEMBER_AFTER_MS = 500
 _LISTEN_AGAIN_MS = 100
 INTRODUCTION = "introduction"
-_ONCE = frozenset({"again", "model", "delay_s", "add"})
+_ONCE = frozenset({"again", "model", "delay_s", "add", "bring"})
 """Arguments that ask a page to do something, not what to show."""
 
 
@@ -133,6 +133,16 @@ class Window(QWidget):
     def page(self) -> Page | None:
         """The page that is shown; None before the first."""
         return self._pages.get(self._here[0]) if self._here else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way on a page that must not be disturbed, such as a take."""
+        return any(page.busy for page in self._pages.values())
+
+    def wind_up(self) -> None:
+        """End what must not be lost, on every page; `busy` tells how long that takes."""
+        for page in self._pages.values():
+            page.wind_up()
 
     @property
     def rail(self) -> Rail:
@@ -332,7 +342,7 @@ class Window(QWidget):
 
     def _translate(self) -> None:
         """Speak the language of the settings; later, while something must not be disturbed."""
-        if any(page.busy for page in self._pages.values()) or self.context.jobs.running:
+        if self.busy or self.context.jobs.running:
             self._translate_soon.start(_LISTEN_AGAIN_MS)
         elif tongue().speak(self.context.settings.language):
             self._make_anew()

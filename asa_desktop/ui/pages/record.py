@@ -171,6 +171,9 @@ class RecordPage(Page):
     def busy(self) -> bool:
         return self.flow.busy
 
+    def wind_up(self) -> None:
+        self.flow.stop()
+
     def back(self) -> bool:
         if self.flow.busy:
             self.flow.stop()

@@ -71,6 +71,7 @@ class TakesPage(Page):
         self._listed: list[TakeEntry] = []
         self._loaded = False
         self._to_choose: int | None = None
+        self._to_bring: list[Path] = []
         self._lay_out()
         self._connect()
         context.library_changed.connect(self._refresh)
@@ -84,6 +85,7 @@ class TakesPage(Page):
             self._sift(song=song, singer=singer)
         if (take := arguments.get("take")) is not None:
             self._to_choose = int(take)
+        self._to_bring = arguments.get("bring") or []
         self._refresh()
         self.parts.refresh()
         if not self._panel_open():
@@ -168,9 +170,11 @@ class TakesPage(Page):
         if files := choose_recordings(self):
             self.bring_in(files, song=self.model.song)
 
-    def bring_in(self, files: Sequence[Path], *, song: int | None = None) -> None:
-        """Ask whose these recordings are, and of which song."""
-        self.bring_panel.show_files(files, self.songs, song=song)
+    def bring_in(
+        self, files: Sequence[Path], *, song: int | None = None, may_be_song: bool = False
+    ) -> None:
+        """Ask whose these recordings are, and of which song; or whether they are songs."""
+        self.bring_panel.show_files(files, self.songs, song=song, may_be_song=may_be_song)
         self._open_panel(self.bring_panel)
 
     def show_removed(self, removed: bool) -> None:
@@ -195,6 +199,9 @@ class TakesPage(Page):
     ) -> None:
         self._listed, self._removed, self.songs, self.singers = found
         self._loaded = True
+        if self._to_bring:
+            files, self._to_bring = self._to_bring, []
+            self.bring_in(files, may_be_song=True)
         if self.model.removed and not self._removed:
             self.model.removed = False
         self._show_rows()
