@@ -17,6 +17,7 @@ from asa_desktop.services.take_list import TakeEntry, take_entries
 from asa_desktop.ui.analysis import AnalysisDesk
 from asa_desktop.ui.faults import sentence_of
 from asa_desktop.ui.models.takes import name_of, when
+from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.pages.review_sound import ClipSound, Voices
 from asa_desktop.ui.pages.review_view import TakeView
 from asa_desktop.ui.pages.takes_actions import TakeActions, file_name
@@ -335,7 +336,7 @@ class ReviewFlow(QObject):
             self.context.notify(
                 tr("The report is in {path}.", path=page.parent),
                 button=tr("Open"),
-                action=partial(_open, page),
+                action=partial(open_path, page),
             )
 
         self.context.jobs.start(work, title=tr("Drawing the report"), done=done, owner=self)
@@ -347,10 +348,3 @@ def _analysis_text(row: AnalysisRow) -> str:
     delay = f"{round(1000 * row.latency_s)} ms"
     facts = (row.model or "", delay, when(row.made_at))
     return f"{score}: {', '.join(one for one in facts if one)}"
-
-
-def _open(page: Path) -> None:
-    from PySide6.QtCore import QUrl
-    from PySide6.QtGui import QDesktopServices
-
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
