@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from asa_desktop.services.example import EXAMPLE
 from asa_desktop.ui.pages.base import Page
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ class Conductor:
         self._told.append((signal, slot))
 
     def _join_takes(self, page: TakesPage) -> None:
+        from asa_desktop.services.example import EXAMPLE
+
         def progressed(take: int | None, stage: str, share: float | None) -> None:
             if take is not None and take != EXAMPLE:
                 page.model.set_analysing(take, share)
