@@ -28,6 +28,7 @@ class HistogramPlot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # pitch from low to high
         self._smooth = False
         self._take: PitchHistogram | None = None
         self._original: PitchHistogram | None = None

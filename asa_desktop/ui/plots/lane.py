@@ -46,6 +46,7 @@ class PitchLane(QWidget):
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, in every language
         self._clock = clock
         self._score = LaneScore.of(None)
         self.trace = Trace(self._score)

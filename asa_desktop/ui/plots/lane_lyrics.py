@@ -107,6 +107,7 @@ class Lyrics(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, in every language
         self._lines: tuple[Line, ...] = ()
         self._at = -1
         self._lit = (0, 0.0)

@@ -57,6 +57,7 @@ class ClipStrip(QWidget):
 
     def __init__(self, axis: TimeAxis) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, in every language
         self._axis = axis
         self._clips: list[ClipScore] = []
         self._provisional: set[int] = set()

@@ -37,6 +37,17 @@ def plate(
     painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius, radius)
 
 
+def mirrored(painter: QPainter, box: QRectF, within: QRectF) -> QRectF:
+    """`box` on the other side of `within` where one reads from right to left, else as it is.
+
+    Texts need only this: Qt turns their alignment round by itself.
+    """
+    if painter.layoutDirection() != Qt.LayoutDirection.RightToLeft:
+        return box
+    return QRectF(within.left() + within.right() - box.right(), box.top(), box.width(),
+                  box.height())  # fmt: skip
+
+
 def hatched(painter: QPainter, box: QRectF, *, radius: float = RADIUS_CONTROL) -> None:
     """The mark of "not scored": a dashed outline over faint strokes."""
     brush = QBrush(colour("border"), Qt.BrushStyle.BDiagPattern)
