@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 from pytestqt.qtbot import QtBot
 from record_room import until
@@ -129,6 +130,24 @@ def test_time_goes_from_left_to_right(qtbot: QtBot, window: Window, song: int) -
         assert plot.layoutDirection() == LEFT, type(plot)
         assert all(one.layoutDirection() == LEFT for one in plot.findChildren(QWidget))
     assert review.head.layoutDirection() == RIGHT
+
+
+def test_what_is_drawn_over_time_is_drawn_the_same(qtbot: QtBot, window: Window, song: int) -> None:
+    def drawn() -> list[QImage]:
+        record = opened(qtbot, window, "record", song)
+        assert isinstance(record, RecordPage)
+        record.setFocus()
+        pictures = [record.lyrics.grab(), record.lane.grab()]
+        review = opened(qtbot, window, "review", song)
+        assert isinstance(review, ReviewPage)
+        review.setFocus()
+        pictures.append(review.strip.grab())
+        return [one.toImage() for one in pictures]
+
+    before = drawn()
+    turned(qtbot, window)
+    for one, other in zip(before, drawn(), strict=True):
+        assert one == other
 
 
 def test_the_look_for_covered_widgets_would_notice(qtbot: QtBot, window: Window, song: int) -> None:

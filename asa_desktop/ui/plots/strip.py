@@ -29,7 +29,7 @@ from asa_desktop.ui.plots.timeaxis import RIGHT, TimeAxis, clock
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.tr import tr
-from asa_desktop.ui.widgets.painting import antialiased, hatched, plate
+from asa_desktop.ui.widgets.painting import antialiased, hatched, left_to_right, plate
 
 LEFT = 12
 _NUMBER = 18
@@ -164,7 +164,7 @@ class ClipStrip(QWidget):
         return QSize(200, 88)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = antialiased(QPainter(self))
+        painter = left_to_right(antialiased(QPainter(self)))
         painter.setFont(font("caption"))
         self._paint_times(painter)
         if self._selected is not None:

@@ -17,6 +17,12 @@ def antialiased(painter: QPainter) -> QPainter:
     return painter
 
 
+def left_to_right(painter: QPainter) -> QPainter:
+    """For plots: a painter follows the application's direction, whatever its widget's is."""
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    return painter
+
+
 def plate(
     painter: QPainter,
     box: QRectF,
