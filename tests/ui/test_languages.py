@@ -42,7 +42,7 @@ from asa_desktop.ui.window import USUAL, Window
 from tests import fake_engine
 
 OTHERS = tuple(one for one in LANGUAGES if one != "en")
-PAGES = ("songs", "takes", "settings", "check", "record", "review")
+PAGES = ("songs", "takes", "settings", "check", "record", "review", "introduction")
 ENGLISH = {"Songs", "Takes", "Settings", "Library", "Add songs", "Sound check", "Sing"}
 
 

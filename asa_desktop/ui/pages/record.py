@@ -146,6 +146,8 @@ class RecordPage(Page):
         self.flow.limit_s = TRY_S if self.context.touring else None
         self._show_stage(self.flow.stage)
         self.setFocus()
+        if self.context.touring:
+            announce(self, self.step.sentence.text())
         self.context.library.run(_singers, done=self._show_singers, owner=self)
         if song is not None:
             self.flow.prepare(song)
