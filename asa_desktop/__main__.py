@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 STOPPED = 130
 
@@ -30,8 +32,8 @@ def _command_line() -> int:
         return run(sys.argv[1:], window=_window)
 
 
-def _window() -> int | None:
-    """Open the window; its exit status, None where there is no screen for it."""
+def _window(files: Sequence[Path]) -> int | None:
+    """Open the window with these files; its exit status, None where there is no screen for it."""
     from asa_desktop.ui.screen import check_libraries, screen_there
 
     if not screen_there():
@@ -39,7 +41,7 @@ def _window() -> int | None:
     check_libraries()
     from asa_desktop.ui.app import run
 
-    return run()
+    return run(files)
 
 
 if __name__ == "__main__":

@@ -20,14 +20,14 @@ DONE, OUR_FAULT, NOT_POSSIBLE, STOPPED = 0, 1, 2, 130
 log = logging.getLogger(__name__)
 
 
-Window = Callable[[], int | None]
-"""Opens the window and gives its exit status, None where there is no screen."""
+Window = Callable[[Sequence[Path]], int | None]
+"""Opens the window with these files and gives its exit status, None where there is no screen."""
 
 
 def run(arguments: Sequence[str], *, window: Window | None = None) -> int:
     """Carry out one command; the exit status. One sentence on stderr says what went wrong.
 
-    Without a command it is `window` that is opened.
+    Without a command it is `window` that is opened, with the files and folders that are named.
     """
     with _diary() as write_down:
         try:
@@ -65,7 +65,7 @@ def _carry_out(arguments: Sequence[str], window: Window | None) -> int:
     except SystemExit as end:  # --help and --version
         return int(end.code or 0)
     if options.command is None:
-        status = window() if window is not None else None
+        status = window(options.files) if window is not None else None
         if status is not None:
             return status
         print(words.sentence("no_command"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from asa_desktop import __version__
 from asa_desktop.cli import sound_arguments
-from asa_desktop.core.errors import UsageError
+from asa_desktop.core.errors import PlaceError, UsageError
 
 COMMANDS = {
     "analyze": "analyze",
@@ -36,14 +37,44 @@ exit status:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, or `UsageError`; ``--help`` and ``--version`` raise SystemExit."""
+    """The options, or `UsageError`; ``--help`` and ``--version`` raise SystemExit.
+
+    Files and folders without a command are `files`, to be opened in the window.
+    """
+    if (files := _files(arguments)) is not None:
+        return argparse.Namespace(command=None, files=files)
     _refuse_unknown_command(arguments)
     options = _parser().parse_args(arguments)
+    options.files = ()
     if options.command == "analyze":
         _check_analyze(options)
     elif options.command == "record":
         sound_arguments.check_record(options)
     return options
+
+
+def _files(arguments: Sequence[str]) -> tuple[Path, ...] | None:
+    """What is named without a command; None where there is one, or the first word is neither.
+
+    Raises `PlaceError` ``missing_file`` where a further one is not there.
+    """
+    if not arguments or arguments[0].startswith("-") or arguments[0] in COMMANDS:
+        return None
+    if not _looks_like_file(arguments[0]):
+        return None
+    found = tuple(Path(os.path.abspath(each)) for each in arguments)  # noqa: PTH100 - as it is
+    for path in found:
+        if not os.path.lexists(path):
+            raise PlaceError("missing_file", path=path)
+    return found
+
+
+def _looks_like_file(word: str) -> bool:
+    try:
+        there = os.path.lexists(word)
+    except ValueError:
+        return False
+    return there or Path(word).name != word or bool(Path(word).suffix)
 
 
 def _refuse_unknown_command(arguments: Sequence[str]) -> None:
@@ -69,7 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="asa",
         description="ASA Desktop, a singing coach: how each three-second clip of a take went."
-        " Without a command the window opens.",
+        " Without a command the window opens, with the recordings, songs and packs of models"
+        " that are named.",
         epilog=ENDING,
     )
     parser.add_argument("--version", action="version", version=f"ASA Desktop {__version__}")

@@ -74,13 +74,10 @@ def bundled_take() -> tuple[Path, Path]:
     PlaceError
         ``bundled_missing``.
     """
-    folder = paths.resources() / "demo" / TAKES
-    songs = bundled_songs()
-    takes = sorted(folder.iterdir()) if folder.is_dir() else []
-    for take in takes:
-        if take.stem in songs and take.suffix in (".flac", ".ogg", ".wav"):
-            return take, songs[take.stem]
-    raise PlaceError("bundled_missing", name=TAKES, path=folder)
+    from asa_desktop.services.example import bundled_example
+
+    found = bundled_example()
+    return found.audio, found.song
 
 
 def refuse_unreadable(path: Path) -> None:

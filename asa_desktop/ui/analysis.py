@@ -11,13 +11,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from asa_desktop.core.errors import AsaError, Cancelled
 from asa_desktop.core.types import ClipScore
+from asa_desktop.services.example import EXAMPLE, bundled_example, keep_example, marked_example
 from asa_desktop.services.keeping import keep_analysis, timing_of
 from asa_desktop.services.model_list import model_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from asa_desktop.core.types import Analysis, Song
+    from asa_desktop.core.types import Analysis, Song, TakeTiming
     from asa_desktop.engine.messages import Job
     from asa_desktop.services.analyst import Analyst
     from asa_desktop.services.library import Library, TakeRow
@@ -44,6 +45,16 @@ class Work:
     share: float | None = None
     ended: bool = False
     delay_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """What is to be analysed; `elsewhere`: it was not recorded here."""
+
+    audio: Path
+    song: Path
+    timing: TakeTiming
+    elsewhere: bool
 
 
 class AnalysisDesk(QObject):
@@ -153,33 +164,35 @@ class AnalysisDesk(QObject):
         work = Work(take=take, delay_s=delay_s)
         self._works.append(work)
 
-        def found(facts: tuple[Path, Path, TakeRow]) -> None:
+        def found(facts: _Recording) -> None:
             if work.ended:
                 return
-            audio, song, row = facts
             try:
                 folder = self._model(model)
             except AsaError as error:
                 self._failed(work, error)
                 return
-            timing = timing_of(row)
+            timing = facts.timing
             if delay_s is not None:
                 from asa_desktop.core.take_timing import with_delay
 
                 timing = with_delay(timing, delay_s)
             # A recording from elsewhere has to be found in the song first.
-            align = row.source == "imported" and not timing.delay_from
+            align = facts.elsewhere and not timing.delay_from
             self._begin(
-                work, lambda it: it.analyse(audio, song, folder, timing=timing, align=align)
+                work,
+                lambda it: it.analyse(facts.audio, facts.song, folder, timing=timing, align=align),
             )
 
-        def look(library: Any) -> tuple[Path, Path, TakeRow]:
-            row = library.take(take)
-            return library.audio(row), library.song(row.song).path, row
+        def failed(error: BaseException) -> None:
+            self._failed(work, error)
 
-        self.context.library.run(
-            look, done=found, failed=lambda error: self._failed(work, error), owner=self
-        )
+        if take == EXAMPLE:
+            self.context.jobs.start(lambda task: _example(), done=found, failed=failed, owner=self)
+        else:
+            self.context.library.run(
+                lambda library: _recording(library, take), done=found, failed=failed, owner=self
+            )
         self.progressed.emit(take, "", None)
 
     def cancel(self, take: int) -> None:
@@ -262,6 +275,10 @@ class AnalysisDesk(QObject):
         if take is None:  # it was left between its end and its row
             self._forget(work)
             return
+        if take == EXAMPLE:
+            self._forget(work)
+            self.keep_apart(marked_example(analysis))
+            return
 
         def kept(_: object) -> None:
             if not work.ended:  # else it was to be done again meanwhile
@@ -280,6 +297,16 @@ class AnalysisDesk(QObject):
             failed=lambda error: self._failed(work, error),
             owner=self,
         )
+
+    def keep_apart(self, analysis: Analysis) -> None:
+        """The example was analysed: kept in the cache, never in the library."""
+        cache, model = self.context.places.cache, self.context.settings.model
+        self.context.jobs.start(
+            lambda task: keep_example(cache, analysis, model=model),
+            failed=lambda error: log.warning("example not kept: %s", error),
+            owner=self,
+        )
+        self.analysed.emit(EXAMPLE, analysis)
 
     def _cancel(self, work: Work) -> None:
         if not work.ended:
@@ -305,3 +332,14 @@ class AnalysisDesk(QObject):
         work.ended = True
         if work in self._works:
             self._works.remove(work)
+
+
+def _recording(library: Library, take: int) -> _Recording:
+    row = library.take(take)
+    audio, song = library.audio(row), library.song(row.song).path
+    return _Recording(audio, song, timing_of(row), row.source == "imported")
+
+
+def _example() -> _Recording:
+    found = bundled_example()
+    return _Recording(found.audio, found.song, found.timing, elsewhere=True)

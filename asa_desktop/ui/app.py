@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import logging
-import signal
-import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtCore import QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from asa_desktop import __version__, words
 from asa_desktop.core.errors import AsaError
+from asa_desktop.services.crashes import Watch
 from asa_desktop.services.findings import Finding
-from asa_desktop.services.paths import APP
+from asa_desktop.services.paths import APP, places
 from asa_desktop.ui.context import AppContext
+from asa_desktop.ui.farewell import Farewell, Interrupts
 from asa_desktop.ui.faults import Net, sentence_of
+from asa_desktop.ui.inbox import Inbox
+from asa_desktop.ui.instance import claim
 from asa_desktop.ui.languages import tongue
+from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.theme import motion, theme
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.focus import FocusRing
@@ -26,24 +30,45 @@ from asa_desktop.ui.window import Window
 
 log = logging.getLogger(__name__)
 
+_CRASHES = "crashes"
 
-def run(arguments: Sequence[str] = ()) -> int:
-    """Open the window and stay until it is closed; the exit status."""
-    application = make_application(arguments)
-    context = AppContext()
+
+def run(files: Sequence[Path] = ()) -> int:
+    """Open the window with these files and stay until it is closed; the exit status.
+
+    Where this user has a window open already, that one gets the files and comes forward.
+    """
+    where = places()
+    watch = Watch(where.logs, {"Qt": qVersion()})
+    application = make_application()
+    instance = claim(where.home, files)
+    if instance is None:
+        watch.close()
+        return 0
+    context = AppContext(where)
     dress(application, context)
     window = Window(context)
-    window.first_painted.connect(lambda: QTimer.singleShot(0, lambda: after_first_paint(window)))
-    net = Net(context.complain, window.close)
+    inbox = Inbox(window)
+    application.installEventFilter(inbox)
+    instance.handed.connect(inbox.take)
+    inbox.take(files)
+    window.first_painted.connect(
+        lambda: QTimer.singleShot(0, lambda: after_first_paint(window, watch))
+    )
+    net = Net(context.complain, window.close, note=watch.escaped)
     net.spread()
-    interrupts = _Interrupts(window)
+    interrupts, farewell = Interrupts(window), Farewell(application, window)
     window.show()
     try:
         status = application.exec()
     finally:
+        application.removeEventFilter(inbox)
+        farewell.close()
+        instance.close()
         interrupts.close()
         net.fold()
         context.close()
+        watch.close()
     return int(status)
 
 
@@ -77,55 +102,39 @@ def dress(application: QApplication, context: AppContext) -> FocusRing:
     return FocusRing(application)
 
 
-def after_first_paint(window: Window) -> None:
+def after_first_paint(window: Window, watch: Watch | None = None) -> None:
     """What can wait until there is something to see."""
     from asa_desktop.services.logs import start_logging
     from asa_desktop.ui.theme.emblem import emblem
 
     context = window.context
     context.diary = start_logging(context.places.logs, name="window")
+    if watch is not None:
+        watch.follow()
     QGuiApplication.setWindowIcon(emblem())
     for found in context.findings:
         if isinstance(found, Finding):
             context.notify(words.notice_text(found), level="warning")
         elif isinstance(found, AsaError):
             context.notify(sentence_of(found), level="warning")
+    tell_crash(context)
 
 
-class _Interrupts:
-    """Ctrl-C at the terminal and SIGTERM close the window as its cross does.
+def tell_crash(context: AppContext) -> None:
+    """Say once that there is a new report of a crash, and where."""
+    from asa_desktop.services.crashes import collect, reports
 
-    Python runs a signal's handler only between two steps of its own, and none may come while Qt
-    waits; the wake-up socket makes one come.
-    """
-
-    def __init__(self, window: Window) -> None:
-        self._ours, theirs = socket.socketpair()
-        self._theirs = theirs
-        for end in (self._ours, theirs):
-            end.setblocking(False)
-        self._before = {
-            one: signal.signal(one, lambda *_: window.close())
-            for one in (signal.SIGINT, signal.SIGTERM)
-        }
-        self._wakeup = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-        self._notifier = QSocketNotifier(self._ours.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(self._drain)
-
-    def close(self) -> None:
-        self._notifier.setEnabled(False)
-        signal.set_wakeup_fd(self._wakeup)
-        for one, handler in self._before.items():
-            signal.signal(one, handler)
-        self._ours.close()
-        self._theirs.close()
-
-    def _drain(self) -> None:
-        try:
-            self._ours.recv(64)
-        except OSError:
-            log.debug("nothing to read")
+    collect(context.places.logs)
+    newest = next(reversed(reports(context.places.logs)), None)
+    if newest is None or context.view(_CRASHES).get("told") == newest.name:
+        return
+    context.keep_view(_CRASHES, told=newest.name)
+    context.notify(
+        tr("Something went wrong last time. What happened is written down on this computer; nothing"
+           " was sent."),
+        level="warning", button=tr("Show"), action=lambda: open_path(newest),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run([Path(one).absolute() for one in sys.argv[1:]]))

@@ -65,8 +65,10 @@ class Conductor:
         self._told.append((signal, slot))
 
     def _join_takes(self, page: TakesPage) -> None:
+        from asa_desktop.services.example import EXAMPLE
+
         def progressed(take: int | None, stage: str, share: float | None) -> None:
-            if take is not None:
+            if take is not None and take != EXAMPLE:
                 page.model.set_analysing(take, share)
 
         self._tell(self.desk.progressed, progressed)

@@ -32,7 +32,8 @@ class AppContext(QObject):
     """One for the whole window.
 
     `settings_changed` gives the names that changed; `library_changed` tells every page to look
-    again; `told` and `went` are what the window listens to.
+    again; `told` and `went` are what the window listens to. `touring`: the introduction is under
+    way, and each page that belongs to it says its step.
     """
 
     settings_changed = Signal(frozenset)
@@ -44,6 +45,7 @@ class AppContext(QObject):
         super().__init__()
         self.places = where or places()
         self.diary: Path | None = None
+        self.touring = False
         self.settings, self.findings = self._read()
         self.jobs = Jobs(self.complain)
         self._writing = threading.Lock()

@@ -38,10 +38,16 @@ def surroundings(error: BaseException) -> AsaError | None:
 
 
 class Net:
-    """Catches what escapes a slot, a thread or a finaliser: logged, and given to `tell`."""
+    """Catches what escapes a slot, a thread or a finaliser: logged, to `note` and `tell`."""
 
-    def __init__(self, tell: Callable[[BaseException], object], stop: Callable[[], object]) -> None:
-        self._tell, self._stop = tell, stop
+    def __init__(
+        self,
+        tell: Callable[[BaseException], object],
+        stop: Callable[[], object],
+        *,
+        note: Callable[[BaseException], object] = lambda error: None,
+    ) -> None:
+        self._tell, self._stop, self._note = tell, stop, note
         self._telling = False
         self._before = (sys.excepthook, threading.excepthook)
 
@@ -62,6 +68,7 @@ class Net:
             self._stop()
             return
         log.error("something escaped", exc_info=(kind, error, trace))
+        self._note(error)
         if self._telling:
             return
         self._telling = True

@@ -47,6 +47,7 @@ class Tongue:
         for one in self._worn:
             QCoreApplication.removeTranslator(one)
         self.language, self._worn = language, []
+        QApplication.setLayoutDirection(QLocale(language).textDirection())
         if language != ENGLISH:
             for one in (_of_qt(language), Catalogue(language)):
                 if QCoreApplication.installTranslator(one):

@@ -15,7 +15,7 @@ from asa_desktop.ui.theme.tokens import ICON, RAIL, RAIL_NARROW, XL, XS, L, M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import IconButton
 from asa_desktop.ui.widgets.frames import label, row
-from asa_desktop.ui.widgets.painting import antialiased, plate
+from asa_desktop.ui.widgets.painting import antialiased, mirrored, plate
 
 _TALL = 36
 
@@ -56,12 +56,14 @@ class RailEntry(QAbstractButton):
         ink = colour("text" if here or self.underMouse() else "muted")
         left = (self.width() - ICON) / 2 if self.narrow else M - 2
         box = QRectF(round(left), round((self.height() - ICON) / 2), ICON, ICON)
-        icons.draw(painter, self.sign, box, ink)
+        whole = QRectF(self.rect())
+        icons.draw(painter, self.sign, mirrored(painter, box, whole), ink)
         if self.narrow:
             return
         painter.setPen(ink)
         painter.setFont(font("strong" if here else "body"))
         words = QRectF(M - 2 + ICON + S, 0, self.width() - M - ICON - S, self.height())
+        words = mirrored(painter, words, whole)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
 
 

@@ -43,7 +43,8 @@ LEAST = (900, 600)
 USUAL = (1280, 800)
 _REMEMBER_AFTER_MS = 500
 _LISTEN_AGAIN_MS = 100
-_ONCE = frozenset({"again", "model", "delay_s", "add"})
+INTRODUCTION = "introduction"
+_ONCE = frozenset({"again", "model", "delay_s", "add", "bring"})
 """Arguments that ask a page to do something, not what to show."""
 
 
@@ -86,6 +87,7 @@ def known_places() -> tuple[Place, ...]:
         Place("record", marked("Record"), _PAGES + "record:RecordPage", rail="songs"),
         Place("check", marked("Sound check"), _PAGES + "check:CheckPage", rail="songs"),
         Place("review", marked("Review"), _PAGES + "review:ReviewPage", rail="takes"),
+        Place(INTRODUCTION, marked("Introduction"), _PAGES + "introduction:IntroductionPage"),
     )  # fmt: skip
 
 
@@ -131,6 +133,16 @@ class Window(QWidget):
     def page(self) -> Page | None:
         """The page that is shown; None before the first."""
         return self._pages.get(self._here[0]) if self._here else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way on a page that must not be disturbed, such as a take."""
+        return any(page.busy for page in self._pages.values())
+
+    def wind_up(self) -> None:
+        """End what must not be lost, on every page; `busy` tells how long that takes."""
+        for page in self._pages.values():
+            page.wind_up()
 
     @property
     def rail(self) -> Rail:
@@ -207,6 +219,7 @@ class Window(QWidget):
     def _note_way(self, page: str, arguments: dict[str, Any], *, back: bool) -> None:
         top = bool(self._places[page].icon)
         if top:
+            self.context.touring = False
             self._history.clear()
         elif self._here is not None and not back and self._here[0] != page:
             self._history.append(self._here)
@@ -329,7 +342,7 @@ class Window(QWidget):
 
     def _translate(self) -> None:
         """Speak the language of the settings; later, while something must not be disturbed."""
-        if any(page.busy for page in self._pages.values()) or self.context.jobs.running:
+        if self.busy or self.context.jobs.running:
             self._translate_soon.start(_LISTEN_AGAIN_MS)
         elif tongue().speak(self.context.settings.language):
             self._make_anew()
@@ -394,8 +407,11 @@ class Window(QWidget):
 
     def _begin(self) -> None:
         self.first_painted.emit()
-        last = self.context.settings.last_page
+        settings = self.context.settings
+        last = settings.last_page
         first = last if last in self._places else next(iter(self._places), "")
+        if not (settings.introduced or last) and INTRODUCTION in self._places:
+            first = INTRODUCTION
         if self._here is None and first:
             self.go(first)
 

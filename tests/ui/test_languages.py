@@ -42,7 +42,7 @@ from asa_desktop.ui.window import USUAL, Window
 from tests import fake_engine
 
 OTHERS = tuple(one for one in LANGUAGES if one != "en")
-PAGES = ("songs", "takes", "settings", "check", "record", "review")
+PAGES = ("songs", "takes", "settings", "check", "record", "review", "introduction")
 ENGLISH = {"Songs", "Takes", "Settings", "Library", "Add songs", "Sound check", "Sing"}
 
 
@@ -122,7 +122,9 @@ def cut(root: QWidget) -> list[str]:
         elif isinstance(one, QLabel):
             needed, room = one.sizeHint().width(), one.width()
         elif isinstance(one, RailEntry):
-            needed = 0 if one.narrow else one.fontMetrics().horizontalAdvance(one.text())
+            if one.narrow:
+                continue  # its sign alone
+            needed = one.fontMetrics().horizontalAdvance(one.text())
             room = one.width() - M - ICON - S
         elif isinstance(one, QAbstractButton) and one.text():
             needed, room = one.sizeHint().width(), one.width()

@@ -309,3 +309,42 @@ def test_two_voices_sound_at_their_places(tmp_path: Path) -> None:
         finally:
             player.close()
         np.testing.assert_allclose(out, 0, atol=1e-6)
+
+
+def test_the_example_is_analysed_once_and_enters_no_list(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed(library: Any) -> Any:
+        return library.takes(), library.people(), library.songs(), library.analyses(take=desk.take)
+
+    before = desk.library(listed)
+    assert desk.window.go("review", {"example": True})
+    page = desk.window.page
+    assert isinstance(page, ReviewPage)
+    desk.until(lambda: page.view is not None and page.view.state == "done")
+    assert page.view is not None
+    assert page.view.sheet is not None
+    assert page.view.sheet.status == "scored"
+    assert page.view.example
+    assert "rendering" in page.head.says.accessibleName()
+    page.play.emit("both", 3.0, 6.0)
+    desk.until(lambda: any(isinstance(one, Play) for one in desk.engine.did))
+    page.stop.emit()
+    desk.flow.report_to(tmp_path / "report")
+    report = tmp_path / "report" / "report.html"
+    desk.until(report.is_file)
+    assert "rendering" in report.read_text("utf-8")
+    desk.window.go("takes")
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.flow.desk, "analyse", lambda *_, **__: pytest.fail("once is enough"))
+        seen = page.view
+        desk.window.go("review", {"example": True})
+        desk.until(lambda: page.view is not seen)
+        assert page.view.state == "done"
+    assert desk.library(listed) == before
+    page.sing_again.emit()
+    desk.until(lambda: desk.window._here is not None and desk.window._here[0] == "record")
+    own = desk.done()
+    assert own.view is not None
+    assert not own.view.example
+    assert own.view.singer == "Alex"

@@ -67,6 +67,9 @@ class Page(QWidget):
         """Whether something is under way here that must not be disturbed, such as a take."""
         return False
 
+    def wind_up(self) -> None:
+        """The session may end at any moment: end what must not be lost, and ask nothing."""
+
     def resume(self, before: Page) -> None:
         """Take over what the user sees of `before`, this page in another language."""
 

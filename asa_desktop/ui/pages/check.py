@@ -16,12 +16,14 @@ from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
 from asa_desktop.ui.pages.check_done import mark_checked, mark_headphones, wears_headphones
 from asa_desktop.ui.pages.check_measure import Measuring
 from asa_desktop.ui.pages.check_rows import CheckRow
+from asa_desktop.ui.pages.introduction import leave_introduction, look_at_example
 from asa_desktop.ui.pages.record_words import device_name, fault_text, moment_text
 from asa_desktop.ui.theme.tokens import XS, L, S
 from asa_desktop.ui.tr import sentences, tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.frames import Card, column, label, line, row
 from asa_desktop.ui.widgets.meter import LevelBar, level_text
+from asa_desktop.ui.widgets.steps import step_text
 
 if TYPE_CHECKING:
     from asa_desktop.services.library import DelayRow
@@ -91,7 +93,12 @@ class CheckPage(Page):
             if number:
                 card.box.addWidget(line())
             card.box.addWidget(each)
-        self.skip = Button(tr("Skip"), kind="quiet", action=self._go_on)
+        self.step = label(step_text(2), "caption", tone="muted")
+        self.skip = Button(tr("Skip"), kind="quiet", action=self._skip)
+        self.before = Button(tr("Back"), action=lambda: self.context.navigate("introduction"))
+        self.example = Button(
+            tr("Look at an example"), icon="eye", action=lambda: look_at_example(self.context)
+        )
         self.go = Button(tr("Start singing"), kind="primary", icon="mic", action=self._go_on)
         body = QWidget()
         body.setObjectName("scrolled")
@@ -101,8 +108,8 @@ class CheckPage(Page):
         middle.setMaximumWidth(WIDE)
         middle.setLayout(
             column(
-                label(tr("Is everything ready to sing?"), "page"), self.summary, S, card, S,
-                row(self.skip, None, self.go), spacing=S,
+                self.step, label(tr("Is everything ready to sing?"), "page"), self.summary, S, card,
+                S, row(self.skip, None, self.before, self.example, self.go), spacing=S,
             )
         )  # fmt: skip
         across = row(None, middle, None)
@@ -133,8 +140,7 @@ class CheckPage(Page):
         """Check for a song that is to be sung (its row), or for nothing in particular."""
         self._song = song
         self.skip.setVisible(song is not None)
-        self.go.say(tr("Start singing") if song is not None else tr("Done"),
-                    icon="mic" if song is not None else "check")  # fmt: skip
+        self._show_step()
         self.setFocus()
         self._open()
         self._frames.start()
@@ -146,6 +152,9 @@ class CheckPage(Page):
     def back(self) -> bool:
         if self.measuring.busy in ("bleed", "delay"):
             self.measuring.cancel()
+            return True
+        if self.context.touring:
+            self.context.navigate("introduction")
             return True
         if self._song is not None:  # the way back would lead to the record page, and here again
             self.context.navigate("songs")
@@ -177,7 +186,44 @@ class CheckPage(Page):
             self._show_bleed()
 
     def _to_settings(self) -> None:
+        touring, song = self.context.touring, self._song
         self.context.navigate("settings")
+        if touring:
+            self.context.notify(
+                tr("The introduction waits until you have chosen."), button=tr("Go on"),
+                action=lambda: self._resume_tour(song),
+            )  # fmt: skip
+
+    def _resume_tour(self, song: int | None) -> None:
+        self.context.touring = True
+        self.context.navigate("check", song=song)
+
+    def _show_step(self) -> None:
+        """In the introduction there is a step before, and one after it."""
+        touring = self.context.touring
+        for part in (self.step, self.before, self.example):
+            part.setVisible(touring)
+        if touring:
+            self.go.say(tr("Sing 30 seconds"), icon="mic")
+        elif self._song is not None:
+            self.go.say(tr("Start singing"), icon="mic")
+        else:
+            self.go.say(tr("Done"), icon="check")
+        self._show_way()
+
+    def _show_way(self) -> None:
+        """Without a microphone the way through the introduction is the example."""
+        can_sing = self.measuring.devices is not None
+        touring = self.context.touring
+        self.go.setEnabled(can_sing or not touring)
+        self.example.kind = "secondary" if can_sing else "primary"
+        self.example.update()
+
+    def _skip(self) -> None:
+        if self.context.touring:
+            leave_introduction(self.context)
+        else:
+            self._go_on()
 
     def _go_on(self) -> None:
         if self.measuring.devices is not None:
@@ -370,6 +416,7 @@ class CheckPage(Page):
             )  # fmt: skip
 
     def _sum_up(self) -> None:
+        self._show_way()
         todo = sum(each.state in ("warning", "bad") for each in self.rows)
         waiting = sum(each.state in ("waiting", "busy") for each in self.rows)
         if todo:

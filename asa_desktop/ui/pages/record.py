@@ -16,6 +16,7 @@ from asa_desktop.services.taking import likely_singer
 from asa_desktop.ui.pages import record_words
 from asa_desktop.ui.pages.base import Page
 from asa_desktop.ui.pages.check_done import was_checked
+from asa_desktop.ui.pages.introduction import TRY_S, leave_introduction, look_at_example
 from asa_desktop.ui.pages.record_flow import Flow
 from asa_desktop.ui.pages.record_parts import Bar, Head
 from asa_desktop.ui.pages.record_ready import Sheet
@@ -30,6 +31,7 @@ from asa_desktop.ui.widgets.empty import EmptyState
 from asa_desktop.ui.widgets.frames import Card, label
 from asa_desktop.ui.widgets.notice import NoticeBar, announce
 from asa_desktop.ui.widgets.progress import ProgressRow
+from asa_desktop.ui.widgets.steps import StepBar
 
 if TYPE_CHECKING:
     from asa_desktop.services.library import Library, TakeRow
@@ -102,7 +104,17 @@ class RecordPage(Page):
             tr("Choose a song, and sing it here."),
             Button(tr("Go to the songs"), action=lambda: self.context.navigate("songs")),
         )
-        for part in (self.head, self.notice, self.progress):
+        self.example = Button(
+            tr("Look at an example"), icon="eye", action=lambda: look_at_example(self.context)
+        )
+        self.skip = Button(
+            tr("Skip"), kind="quiet", action=lambda: leave_introduction(self.context)
+        )
+        self.step = StepBar(
+            3, tr("Press Space and sing along. It ends by itself after 30 seconds."),
+            self.example, self.skip,
+        )  # fmt: skip
+        for part in (self.step, self.head, self.notice, self.progress):
             self.box.addWidget(part)
         self.box.addWidget(self.card, 1)
         for part in (self.lyrics, self.clips, self.unscored, self.bar):
@@ -131,8 +143,11 @@ class RecordPage(Page):
         self._checked = checked
         song = self._song if song is None else song
         self._song = song
+        self.flow.limit_s = TRY_S if self.context.touring else None
         self._show_stage(self.flow.stage)
         self.setFocus()
+        if self.context.touring:
+            announce(self, self.step.sentence.text())
         self.context.library.run(_singers, done=self._show_singers, owner=self)
         if song is not None:
             self.flow.prepare(song)
@@ -157,6 +172,9 @@ class RecordPage(Page):
     @property
     def busy(self) -> bool:
         return self.flow.busy
+
+    def wind_up(self) -> None:
+        self.flow.stop()
 
     def back(self) -> bool:
         if self.flow.busy:
@@ -221,6 +239,9 @@ class RecordPage(Page):
         self.none.setVisible(not there)
         for part in (self.head, self.card, self.bar):
             part.setVisible(there)
+        self.step.setVisible(self.context.touring)
+        for part in (self.example, self.skip):
+            part.setVisible(not live)
         self.bar.button.set_recording(live)
         self.bar.button.setEnabled(stage in ("ready", "starting", "singing"))
         self.bar.again.setEnabled(stage == "singing")
@@ -244,7 +265,7 @@ class RecordPage(Page):
 
     def _show_length(self) -> None:
         """What is known once the recordings are ready: how long it is, how many clips."""
-        end_s = self.flow.ready.end_s if self.flow.ready is not None else None
+        end_s = self.flow.end_s
         self.head.set_time(0.0, end_s)
         sheet = self.flow.sheet
         scored = sheet is not None and (
@@ -350,7 +371,7 @@ class RecordPage(Page):
         self.lane.move_to(heard_s, live=now.state is State.RECORDING)
         self.lyrics.move_to(heard_s)
         self.clips.move_to(int(heard_s / self._clip_s))
-        end_s = self.flow.ready.end_s if self.flow.ready is not None else None
+        end_s = self.flow.end_s
         self.head.set_time(heard_s, end_s)
         self._show_trouble(now)
 

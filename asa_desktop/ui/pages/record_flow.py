@@ -35,6 +35,7 @@ class Flow(Preparation):
 
     `began` comes with the engine's job when a take grows, `ended` with its row and what the
     engine measured (None where it was rescued); `kept` where it did not become a take by itself.
+    `limit_s` ends a take by itself before the song does.
     """
 
     began = Signal(object)
@@ -45,7 +46,16 @@ class Flow(Preparation):
         super().__init__(context)
         self._looking = self._setting = False
         self._gains: tuple[float, float] | None = None
+        self.limit_s: float | None = None
         self._looks.timeout.connect(self._look)
+
+    @property
+    def end_s(self) -> float | None:
+        """Where in the song a take ends by itself; None: nowhere, or it is not ready."""
+        end_s = self.ready.end_s if self.ready is not None else None
+        if self.ready is None or self.limit_s is None:
+            return end_s
+        return self.limit_s if end_s is None else min(self.limit_s, end_s)
 
     def start(self) -> None:
         """Begin a take; nothing where it is not ready."""
@@ -62,10 +72,11 @@ class Flow(Preparation):
         assert self.sheet is not None
         assert self.opened is not None
         settings, song, rate = self.context.settings, self.sheet.row.id, self.opened.rate
+        delay, end_s = calibrated(self.delay), self.end_s
         heard = self.ready.heard(
-            backing_gain=settings.accompaniment_volume, voice_gain=settings.voice_volume
-        )
-        delay, end_s = calibrated(self.delay), self.ready.end_s
+            backing_gain=settings.accompaniment_volume, voice_gain=settings.voice_volume,
+            end_s=end_s,
+        )  # fmt: skip
 
         def plan(library: Library) -> Job:
             person = singer(library, settings.singer).id

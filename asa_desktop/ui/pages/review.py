@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMetaMethod, Signal
+from PySide6.QtCore import QMetaMethod, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from asa_desktop.ui.pages.review_head import Head
 from asa_desktop.ui.pages.review_places import PlaceDesk, PlacesCard, heard_with, seen_with
 from asa_desktop.ui.pages.review_rows import RowsCard, row_names
 from asa_desktop.ui.pages.review_states import instead_of_plots, stage_words
+from asa_desktop.ui.pages.review_tour import Tour, stops_of
 from asa_desktop.ui.pages.review_view import TakeView
 from asa_desktop.ui.plots.stack import NAMES
 from asa_desktop.ui.plots.strip import ClipStrip
@@ -32,7 +33,7 @@ from asa_desktop.ui.widgets.progress import ProgressRow
 if TYPE_CHECKING:
     from asa_desktop.ui.context import AppContext
 
-_PANEL, _PANEL_NARROW, _PANEL_LEAST, _NARROW = 328, 280, 160, 1000
+_PANEL, _PANEL_NARROW, _PANEL_LEAST, _NARROW = 328, 300, 160, 1000
 _LOW, _ROOM_FOR_TWO = 720, 820
 _LEAD_SHARE = 0.05
 _NAME = "review"
@@ -85,6 +86,7 @@ class ReviewPage(Page):
         )  # fmt: skip
         self.notice = NoticeBar()
         self.progress: ProgressRow | None = None
+        self.tour = Tour(self, look=self._look_at_example)
         self._lay_out()
         self.rows.stack.restore(context.view(_NAME))
         self._connect()
@@ -113,6 +115,7 @@ class ReviewPage(Page):
         self._fit()
         self._show_hooks()
         self._select(self._first_to_see())
+        self._tell()
 
     def set_clip(self, score: ClipScore, provisional: bool = True) -> None:
         """Add a clip while the analysis runs, or correct it."""
@@ -177,6 +180,8 @@ class ReviewPage(Page):
         """Silence first, then no attribute, then from the clip to the take, then all of it."""
         if self._playing:
             self.stop.emit()
+        elif self.tour.at is not None:
+            self.tour.end()
         elif self.places.name:
             self.places.choose("")
         elif self.strip.selected is not None:
@@ -194,6 +199,7 @@ class ReviewPage(Page):
 
     def deactivated(self) -> None:
         self._silence()
+        self.tour.leave()
         self.left.emit()
 
     # What is shown
@@ -407,20 +413,39 @@ class ReviewPage(Page):
 
     def _show_hooks(self) -> None:
         there = self.view is not None
+        own = self.view is None or not self.view.example
         self.head.offer(
             sing=there and self._heard("sing_again"),
             report=self._heard("export_report"),
-            recording=self._heard("export_recording"),
+            recording=own and self._heard("export_recording"),
             back=self._heard("leave"),
         )
         self.attributes.offer(assess=self._heard("assess_again"))
         self.panel.offer(can_play=self._heard("play"), has_original=self._has_original())
+
+    # The introduction
+
+    def _tell(self) -> None:
+        """Explain the take that is shown, where it is the introduction's."""
+        self.tour.leave()
+        if self.context.touring:
+            # Only once the page is laid out is it known where its parts are.
+            QTimer.singleShot(0, self, self._begin_tour)
+
+    def _begin_tour(self) -> None:
+        done = self.view is not None and self.view.state == "done"
+        if done and self.context.touring and self.isVisible() and (stops := stops_of(self)):
+            self.tour.begin(stops)
+
+    def _look_at_example(self) -> None:
+        self.context.navigate("review", example=True)
 
     # Room and colours
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._fit()
+        QTimer.singleShot(0, self, self.tour.place)
 
     def _fit(self) -> None:
         narrow, low = self.width() < _NARROW, self.height() < _LOW

@@ -11,11 +11,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from asa_desktop.core.errors import AsaError
+from asa_desktop.services.example import EXAMPLE, example_review, example_song
 from asa_desktop.services.keeping import Review, open_review, reviewable, timing_of
 from asa_desktop.services.take_list import TakeEntry, take_entries
 from asa_desktop.ui.analysis import AnalysisDesk
 from asa_desktop.ui.faults import sentence_of
 from asa_desktop.ui.models.takes import name_of, when
+from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.pages.review_sound import ClipSound, Voices
 from asa_desktop.ui.pages.review_view import TakeView
 from asa_desktop.ui.pages.takes_actions import TakeActions, file_name
@@ -121,9 +123,30 @@ class ReviewFlow(QObject):
 
         self.context.library.run(look, done=found, owner=self)
 
+    def open_example(self, *, again: bool = False) -> None:
+        """Show the take that came with the program; nothing of it enters the library."""
+        self.sound.stop()
+        self._turn += 1
+        if self.take != EXAMPLE:
+            self.page.show_take(None)
+            self._found = None
+        self.take, self._model, self._delay_s = EXAMPLE, None, None
+        self._analysis = self._newest = None
+        cache, model, turn = self.context.places.cache, self.context.settings.model, self._turn
+
+        def found(review: Review) -> None:
+            if turn == self._turn:
+                self._read(review, TakeEntry(review.take, 1, ""), again=again, turn=turn)
+
+        self.context.jobs.start(
+            lambda task: example_review(cache, model=model), done=found, owner=self
+        )
+
     def _asked(self, arguments: dict[str, Any]) -> None:
         take = arguments.get("take")
-        if isinstance(take, int):
+        if arguments.get("example"):
+            self.open_example()
+        elif isinstance(take, int):
             self.open(
                 take,
                 again=bool(arguments.get("again")),
@@ -153,6 +176,7 @@ class ReviewFlow(QObject):
     def _show(self, found: _Found, *, again: bool) -> None:
         self._found = found
         take = found.review.take
+        example = take.id == EXAMPLE
         work = self.desk.work_of(take.id)
         done, self._newest = self._newest, None  # while the page was looked up
         known = found.sheet is not None or (done is not None and not again)
@@ -162,7 +186,7 @@ class ReviewFlow(QObject):
         told = () if work is None else tuple(clip for clip, _ in work.clips.values())
         view = TakeView(
             song=take.song_title,
-            take=name_of(found.entry),
+            take=tr("an example, not yours") if example else name_of(found.entry),
             singer=take.singer,
             state="done" if work is None else "analysing",
             sheet=found.sheet,
@@ -171,6 +195,7 @@ class ReviewFlow(QObject):
             stage="" if work is None else work.stage,
             progress=None if work is None else work.share,
             has_original=found.original is not None,
+            example=example,
             analyses=tuple((str(one.id), _analysis_text(one)) for one in found.review.others),
             analysis="" if found.review.row is None else str(found.review.row.id),
         )
@@ -192,7 +217,9 @@ class ReviewFlow(QObject):
             self.desk.analyse(self.take, model=self._model, delay_s=self._delay_s)
 
     def _assess_again(self) -> None:
-        if self.take is not None:
+        if self.take == EXAMPLE:
+            self.open_example(again=True)
+        elif self.take is not None:
             self.open(self.take, again=True)
 
     def _cancel(self) -> None:
@@ -264,7 +291,12 @@ class ReviewFlow(QObject):
     # Elsewhere
 
     def _sing(self) -> None:
-        if self._found is not None:
+        if self.take == EXAMPLE:
+            self.context.library.run(
+                example_song, done=lambda song: self.context.navigate("record", song=song.id),
+                owner=self,
+            )  # fmt: skip
+        elif self._found is not None:
             self.context.navigate("record", song=self._found.review.take.song)
 
     def _export_recording(self) -> None:
@@ -304,7 +336,7 @@ class ReviewFlow(QObject):
             self.context.notify(
                 tr("The report is in {path}.", path=page.parent),
                 button=tr("Open"),
-                action=partial(_open, page),
+                action=partial(open_path, page),
             )
 
         self.context.jobs.start(work, title=tr("Drawing the report"), done=done, owner=self)
@@ -316,10 +348,3 @@ def _analysis_text(row: AnalysisRow) -> str:
     delay = f"{round(1000 * row.latency_s)} ms"
     facts = (row.model or "", delay, when(row.made_at))
     return f"{score}: {', '.join(one for one in facts if one)}"
-
-
-def _open(page: Path) -> None:
-    from PySide6.QtCore import QUrl
-    from PySide6.QtGui import QDesktopServices
-
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))

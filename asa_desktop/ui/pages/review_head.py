@@ -81,6 +81,8 @@ class Head(QWidget):
         self._view = view
         self.title.setText(view.song if view is not None else tr("Review"))
         self.remark.setText("" if view is None else view.remark)
+        example = view is not None and view.example
+        self.sing_button.say(tr("Sing this song") if example else tr("Sing again"))
         self._show_export()
         options = view.analyses if view is not None and view.state != "analysing" else ()
         self.analyses.setVisible(len(options) > 1)

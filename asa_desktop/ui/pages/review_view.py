@@ -29,6 +29,7 @@ class TakeView:
     `clips` are those that were told before there is a sheet; `seconds` the length of the take
     where it is known. `has_original` says that the original voice can be played. `analyses` are
     the values and texts of those that can be shown instead, `analysis` the value of this one.
+    `example` says that this is none of the user's takes.
     """
 
     song: str
@@ -44,6 +45,7 @@ class TakeView:
     has_original: bool = False
     analyses: tuple[tuple[str, str], ...] = ()
     analysis: str = ""
+    example: bool = False
 
     @property
     def remark(self) -> str:

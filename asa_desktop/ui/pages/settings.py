@@ -7,8 +7,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from asa_desktop import __version__
@@ -16,6 +15,7 @@ from asa_desktop.services.catalogues import LANGUAGES
 from asa_desktop.services.paths import private_folder, resources
 from asa_desktop.services.settings import DEVICES
 from asa_desktop.ui.models.model_options import model_options
+from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
 from asa_desktop.ui.theme import motion
 from asa_desktop.ui.theme.fonts import font, han_families
@@ -142,14 +142,30 @@ class SettingsPage(Page):
 
     def _about(self) -> QWidget:
         licences = Button(
-            tr("Licences"), icon="info", action=lambda: _open(resources() / "LICENSES.md")
+            tr("Licences"), icon="info", action=lambda: open_path(resources() / "LICENSES.md")
         )
         holder = QWidget()
         holder.setLayout(row(label(f"ASA Desktop {__version__}", tone="muted"), None, licences))
-        return section(tr("About"), setting(tr("Version"), holder))
+        again = Button(
+            tr("Show the introduction again"),
+            action=lambda: self.context.navigate("introduction"),
+        )
+        self.logs = Button(tr("Open folder"), icon="folder-open", action=self._open_logs)
+        self.logs.setAccessibleName(tr("Open the folder of the logs"))
+        remark = tr("What the program did and what went wrong, never what was sung. Nothing is"
+                    " sent.")  # fmt: skip
+        return section(
+            tr("About"),
+            setting(tr("Version"), holder),
+            setting(tr("Introduction"), again),
+            setting(tr("Logs"), self.logs, remark=remark),
+        )
+
+    def _open_logs(self) -> None:
+        open_path(private_folder(self.context.places.logs))
 
     def _open_library(self) -> None:
-        _open(private_folder(self.context.places.library))
+        open_path(private_folder(self.context.places.library))
 
 
 def section(title: str, *settings: QWidget) -> Card:
@@ -192,7 +208,3 @@ def devices(chosen: str, *, system: str = sys.platform) -> list[tuple[str, str]]
     }
     absent = {"cuda"} if system == "darwin" else {"mps"}
     return [(one, names[one]) for one in DEVICES if one not in absent or one == chosen]
-
-
-def _open(path: object) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -24,7 +24,7 @@ from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import ROW, M
 from asa_desktop.ui.tr import tr
-from asa_desktop.ui.widgets.painting import antialiased
+from asa_desktop.ui.widgets.painting import antialiased, mirrored
 from asa_desktop.ui.widgets.table import RowDelegate, Table, button_width, ground
 
 _HEAD = 36
@@ -139,11 +139,12 @@ class RowsDelegate(RowDelegate):
             return
         if table.currentIndex().row() == index.row():
             box = QRectF(option.rect)
+            edge = QRectF(box.left(), box.top(), _MARK_WIDE, box.height() - 1)
             mark = QPainterPath()
-            mark.addRect(QRectF(box.left(), box.top(), _MARK_WIDE, box.height() - 1))
+            mark.addRect(mirrored(painter, edge, box))
             painter.save()
             antialiased(painter)
-            painter.fillPath(mark.intersected(ground(box, index)), colour("accent"))
+            painter.fillPath(mark.intersected(ground(painter, box, index)), colour("accent"))
             painter.restore()
 
     def paint_content(

@@ -71,6 +71,7 @@ class TakesPage(Page):
         self._listed: list[TakeEntry] = []
         self._loaded = False
         self._to_choose: int | None = None
+        self._to_bring: list[Path] = []
         self._lay_out()
         self._connect()
         context.library_changed.connect(self._refresh)
@@ -84,6 +85,7 @@ class TakesPage(Page):
             self._sift(song=song, singer=singer)
         if (take := arguments.get("take")) is not None:
             self._to_choose = int(take)
+        self._to_bring = arguments.get("bring") or []
         self._refresh()
         self.parts.refresh()
         if not self._panel_open():
@@ -121,6 +123,10 @@ class TakesPage(Page):
         entry = entry or self.table.current
         if entry is not None and not self.model.removed:
             self.context.navigate("review", take=entry.take.id)
+
+    def look_at_example(self) -> None:
+        """The review of the take that came with the program."""
+        self.context.navigate("review", example=True)
 
     def play(self, entry: TakeEntry | None = None) -> None:
         """Hear the take, or be silent again."""
@@ -164,9 +170,11 @@ class TakesPage(Page):
         if files := choose_recordings(self):
             self.bring_in(files, song=self.model.song)
 
-    def bring_in(self, files: Sequence[Path], *, song: int | None = None) -> None:
-        """Ask whose these recordings are, and of which song."""
-        self.bring_panel.show_files(files, self.songs, song=song)
+    def bring_in(
+        self, files: Sequence[Path], *, song: int | None = None, may_be_song: bool = False
+    ) -> None:
+        """Ask whose these recordings are, and of which song; or whether they are songs."""
+        self.bring_panel.show_files(files, self.songs, song=song, may_be_song=may_be_song)
         self._open_panel(self.bring_panel)
 
     def show_removed(self, removed: bool) -> None:
@@ -191,6 +199,9 @@ class TakesPage(Page):
     ) -> None:
         self._listed, self._removed, self.songs, self.singers = found
         self._loaded = True
+        if self._to_bring:
+            files, self._to_bring = self._to_bring, []
+            self.bring_in(files, may_be_song=True)
         if self.model.removed and not self._removed:
             self.model.removed = False
         self._show_rows()
@@ -283,6 +294,7 @@ class TakesPage(Page):
         self.empty = EmptyState(
             tr("No takes yet"),
             tr("Sing a song, and it is listed here; or drop a recording of one."),
+            Button(tr("Look at an example"), icon="eye", action=self.look_at_example),
             Button(tr("Go to the songs"), kind="primary", icon="music",
                    action=lambda: self.context.navigate("songs")),
             icon="audio-lines",

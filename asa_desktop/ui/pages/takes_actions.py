@@ -16,6 +16,7 @@ from asa_desktop.services import take_list
 from asa_desktop.services.files import copy_verified
 from asa_desktop.services.take_list import TakeEntry
 from asa_desktop.ui.models.takes import name_of
+from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.tr import tr
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class TakeActions(QObject):
                 title=tr("Exporting the recording"),
                 done=lambda _: self.context.notify(
                     tr("The recording is at {path}.", path=target), button=tr("Open folder"),
-                    action=partial(_open, target.parent),
+                    action=partial(open_path, target.parent),
                 ),
                 owner=self,
             )  # fmt: skip
@@ -141,10 +142,3 @@ def file_name(entry: TakeEntry) -> str:
     said = f"{take.song_title} - {take.singer} - {name_of(entry)}"
     plain = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", said)
     return " ".join(plain.split()).strip(". ")[:120] + Path(take.file).suffix
-
-
-def _open(folder: Path) -> None:
-    from PySide6.QtCore import QUrl
-    from PySide6.QtGui import QDesktopServices
-
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

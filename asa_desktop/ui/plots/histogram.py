@@ -13,7 +13,7 @@ from asa_desktop.ui.plots import ink
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.tr import tr
-from asa_desktop.ui.widgets.painting import antialiased
+from asa_desktop.ui.widgets.painting import antialiased, left_to_right
 
 _NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 _LABELS = 20
@@ -28,6 +28,7 @@ class HistogramPlot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # pitch from low to high
         self._smooth = False
         self._take: PitchHistogram | None = None
         self._original: PitchHistogram | None = None
@@ -58,7 +59,7 @@ class HistogramPlot(QWidget):
         return QSize(240, 152)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = antialiased(QPainter(self))
+        painter = left_to_right(antialiased(QPainter(self)))
         floor = self.height() - _LABELS
         self._paint_names(painter, floor)
         given = [each for each in (self._take, self._original) if each is not None]

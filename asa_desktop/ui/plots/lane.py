@@ -31,6 +31,7 @@ from asa_desktop.ui.theme import theme
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import M
 from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.painting import left_to_right
 
 _SAY_EVERY_S, _DESCRIBE_EVERY_S = 0.2, 1.0
 _WIDEN, _WIDEN_POINTS = 4.0, 10
@@ -46,6 +47,7 @@ class PitchLane(QWidget):
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, in every language
         self._clock = clock
         self._score = LaneScore.of(None)
         self.trace = Trace(self._score)
@@ -179,7 +181,7 @@ class PitchLane(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         view, x = self.view, now_x(self.width())
-        painter = QPainter(self)
+        painter = left_to_right(QPainter(self))
         unsung = self._tiles.paint(
             painter, view, self._score, self.trace, width=float(self.width())
         )

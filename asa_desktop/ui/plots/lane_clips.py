@@ -12,7 +12,7 @@ from asa_desktop.ui.plots.clipwords import clip_words
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.tr import tr
-from asa_desktop.ui.widgets.painting import antialiased, hatched, plate
+from asa_desktop.ui.widgets.painting import antialiased, hatched, left_to_right, plate
 from asa_desktop.ui.widgets.score import score_text
 
 TALL = 28
@@ -24,6 +24,7 @@ class ClipCells(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, in every language
         self._count, self._now = 0, 0
         self._clips: dict[int, ClipScore] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -66,7 +67,7 @@ class ClipCells(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = antialiased(QPainter(self))
+        painter = left_to_right(antialiased(QPainter(self)))
         painter.setFont(font("strong"))
         for index, box in self._cells():
             clip = self._clips.get(index)

@@ -14,6 +14,7 @@ from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import XS
 from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.painting import left_to_right
 
 _AHEAD_S = 3.0
 """A line is put up so long before it begins."""
@@ -107,6 +108,7 @@ class Lyrics(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, in every language
         self._lines: tuple[Line, ...] = ()
         self._at = -1
         self._lit = (0, 0.0)
@@ -172,7 +174,7 @@ class Lyrics(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         if self._at < 0:
             return
-        painter = QPainter(self)
+        painter = left_to_right(QPainter(self))
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         tall = self._tall("page")
         self._paint_current(painter, QRectF(0, 0, self.width(), tall))

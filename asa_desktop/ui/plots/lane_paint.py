@@ -18,6 +18,7 @@ from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import blend, colour
 from asa_desktop.ui.theme.tokens import L, M, S
 from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.painting import left_to_right
 
 GUTTER = 44
 NOW = 1 / 3
@@ -131,7 +132,7 @@ def _drawn(
     tile = QPixmap(round(wide * scale), round(view.height * scale))
     tile.setDevicePixelRatio(scale)
     tile.fill(ink.surface())
-    painter = QPainter(tile)
+    painter = left_to_right(QPainter(tile))
     named = view.named
     for midi in range(math.ceil(view.low), math.floor(view.high) + 1):
         y = round(view.y_of(midi))

@@ -13,6 +13,7 @@ from asa_desktop.ui.plots.places import PlaceMarks
 from asa_desktop.ui.plots.row import Row
 from asa_desktop.ui.plots.timeaxis import GUTTER, TimeAxis
 from asa_desktop.ui.theme.theme import colour, on_picture
+from asa_desktop.ui.widgets.painting import left_to_right
 
 _DOT = 4.0
 _SEEN = 0.92
@@ -78,7 +79,7 @@ class Overlay(QWidget):
         return self._marks
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
+        painter = left_to_right(QPainter(self))
         painter.setClipRect(QRect(GUTTER, 0, int(self._axis.room(self.width())) + 1, self.height()))
         if self._clip is not None:
             self._paint_clip(painter, *self._clip)

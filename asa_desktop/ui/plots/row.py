@@ -25,6 +25,7 @@ from asa_desktop.ui.plots import ink
 from asa_desktop.ui.plots.timeaxis import GUTTER, RIGHT, TimeAxis
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
+from asa_desktop.ui.widgets.painting import left_to_right
 
 _A_NOTCH = 120.0
 _ZOOM_A_NOTCH = 1.25
@@ -135,6 +136,7 @@ class Row(pg.GraphicsView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802
         """Names in the gutter."""
+        left_to_right(painter)
         if self.outlined:
             self._round_corners(painter)
         if rect.left() < GUTTER:

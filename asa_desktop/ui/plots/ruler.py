@@ -10,6 +10,7 @@ from asa_desktop.ui.plots.timeaxis import GUTTER, TimeAxis
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.tr import tr
+from asa_desktop.ui.widgets.painting import left_to_right
 
 HEIGHT = 24
 
@@ -28,7 +29,7 @@ class Ruler(QWidget):
         return QSize(200, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
+        painter = left_to_right(QPainter(self))
         painter.setFont(font("caption"))
         painter.setPen(colour("muted"))
         metrics = QFontMetricsF(painter.font())

@@ -45,6 +45,7 @@ class Stack(QWidget):
 
     def __init__(self, axis: TimeAxis) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, in every language
         self.axis = axis
         self.sheet: Sheet | None = None
         self._wanted = dict.fromkeys(NAMES, True)

@@ -29,7 +29,7 @@ from asa_desktop.ui.plots.timeaxis import RIGHT, TimeAxis, clock
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.tr import tr
-from asa_desktop.ui.widgets.painting import antialiased, hatched, plate
+from asa_desktop.ui.widgets.painting import antialiased, hatched, left_to_right, plate
 
 LEFT = 12
 _NUMBER = 18
@@ -57,6 +57,7 @@ class ClipStrip(QWidget):
 
     def __init__(self, axis: TimeAxis) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, in every language
         self._axis = axis
         self._clips: list[ClipScore] = []
         self._provisional: set[int] = set()
@@ -163,7 +164,7 @@ class ClipStrip(QWidget):
         return QSize(200, 88)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = antialiased(QPainter(self))
+        painter = left_to_right(antialiased(QPainter(self)))
         painter.setFont(font("caption"))
         self._paint_times(painter)
         if self._selected is not None:

@@ -12,7 +12,7 @@ from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import S
 from asa_desktop.ui.widgets.frames import column
-from asa_desktop.ui.widgets.painting import antialiased, hatched, plate
+from asa_desktop.ui.widgets.painting import antialiased, hatched, mirrored, plate
 
 BAR = 6
 _ROW = 22
@@ -70,6 +70,9 @@ class BarRow(QWidget):
         value = QRectF(self.width() - _VALUE, 0, _VALUE, self.height())
         track = QRectF(name.right() + S, round(middle - BAR / 2), 0, BAR)
         track.setRight(value.left() - 2)
+        name, track, value = (
+            mirrored(painter, each, QRectF(self.rect())) for each in (name, track, value)
+        )
         painter.setFont(font(kind))
         painter.setPen(colour(ink))
         metrics = QFontMetricsF(font(kind))

@@ -16,7 +16,7 @@ from asa_desktop.ui.theme import icons
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import blend, colour
 from asa_desktop.ui.theme.tokens import CONTROL, HIT, ICON_SMALL, M, S
-from asa_desktop.ui.widgets.painting import antialiased, key_width, paint_key, plate
+from asa_desktop.ui.widgets.painting import antialiased, key_width, mirrored, paint_key, plate
 
 KINDS = ("primary", "secondary", "quiet", "danger")
 _PRESSES = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -92,24 +92,32 @@ class Button(QPushButton):
         painter = antialiased(QPainter(self))
         fill, edge, ink = self._colours()
         plate(painter, QRectF(self.rect()), fill=fill, edge=edge)
+        whole = QRectF(self.rect())
         content = self.sizeHint().width() - 2.0 * M
         x = max(float(M), (self.width() - content) / 2)
         middle = self.height() / 2
         if self.sign:
             left = x if self.text() else (self.width() - ICON_SMALL) / 2
             box = QRectF(round(left), round(middle - ICON_SMALL / 2), ICON_SMALL, ICON_SMALL)
-            icons.draw(painter, self.sign, box, ink)
+            icons.draw(painter, self._turned_sign(), mirrored(painter, box, whole), ink)
             x += ICON_SMALL + S
         painter.setPen(ink)
         painter.setFont(self.font())
-        room = QRectF(x, 0, self.width() - x, self.height())
+        room = mirrored(painter, QRectF(x, 0, self.width() - x, self.height()), whole)
         painter.drawText(
             room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text()
         )
         if self.keys:
             on = "on_accent" if self.kind == "primary" and self.isEnabled() else ""
-            right = QPointF(round(self.width() / 2 + content / 2), middle)
+            wide = key_width(self.keys)
+            chip = QRectF(round(self.width() / 2 + content / 2) - wide, middle, wide, 0)
+            right = QPointF(mirrored(painter, chip, whole).right(), middle)
             paint_key(painter, right, self.keys, on=on)
+
+    def _turned_sign(self) -> str:
+        """Arrows point back and on as one reads."""
+        turned = {"chevron-left": "chevron-right", "chevron-right": "chevron-left"}
+        return turned.get(self.sign, self.sign) if self.isRightToLeft() else self.sign
 
     def _colours(self) -> tuple[QColor | None, QColor | None, QColor]:
         """Fill, edge and ink of the present state."""

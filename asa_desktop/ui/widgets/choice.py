@@ -13,7 +13,7 @@ from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import blend, colour
 from asa_desktop.ui.theme.tokens import CONTROL, HIT, ICON_SMALL, RADIUS_CONTROL, XS, M, S
 from asa_desktop.ui.widgets.frames import row
-from asa_desktop.ui.widgets.painting import antialiased, plate
+from asa_desktop.ui.widgets.painting import antialiased, mirrored, plate
 
 
 def _kept(event: QEvent) -> bool:
@@ -156,13 +156,16 @@ class DropDown(QComboBox):
         ink = colour("text" if live else "control")
         mark = QRectF(self.width() - S - ICON_SMALL, round((self.height() - ICON_SMALL) / 2),
                       ICON_SMALL, ICON_SMALL)  # fmt: skip
-        icons.draw(painter, "chevron-down", mark, colour("muted" if live else "control"))
+        whole = QRectF(self.rect())
+        at = mirrored(painter, mark, whole)
+        icons.draw(painter, "chevron-down", at, colour("muted" if live else "control"))
         painter.setPen(ink)
         painter.setFont(self.font())
         room = QRectF(M, 0, mark.left() - M - XS, self.height())
         text = self.fontMetrics().elidedText(
             self.currentText(), Qt.TextElideMode.ElideRight, int(room.width())
         )
+        room = mirrored(painter, room, whole)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
 
@@ -194,8 +197,9 @@ class Switch(QCheckBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = antialiased(QPainter(self))
-        on, live = self.isChecked(), self.isEnabled()
+        on, live, whole = self.isChecked(), self.isEnabled(), QRectF(self.rect())
         track = QRectF(0, (self.height() - self._TALL) / 2, self._WIDE, self._TALL)
+        track = mirrored(painter, track, whole)
         edge = colour("control" if live else "border")
         if on and live:
             plate(painter, track, fill=colour("accent"), radius=self._TALL / 2)
@@ -205,8 +209,10 @@ class Switch(QCheckBox):
         painter.setBrush(colour("on_accent") if on and live else edge)
         knob = self._TALL - 8
         left = track.right() - knob - 4 if on else track.left() + 4
-        painter.drawEllipse(QRectF(left, track.top() + 4, knob, knob))
+        spot = QRectF(left, track.top() + 4, knob, knob)
+        painter.drawEllipse(mirrored(painter, spot, track))
         painter.setPen(colour("text" if live else "control"))
         painter.setFont(self.font())
         words = QRectF(self._WIDE + M, 0, self.width() - self._WIDE - M, self.height())
+        words = mirrored(painter, words, whole)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())

@@ -40,5 +40,6 @@ class KeyHints(QWidget):
             if number:
                 box.addSpacing(M - S)
             box.addWidget(KeyHint(keys))
-            box.addWidget(label(does, "caption", tone="muted"))
-        box.addStretch(1)
+            alone = len(pairs) == 1  # then it may take two lines
+            box.addWidget(label(does, "caption", tone="muted", wrap=alone), int(alone))
+        box.addStretch(0 if len(pairs) == 1 else 1)

@@ -17,6 +17,12 @@ def antialiased(painter: QPainter) -> QPainter:
     return painter
 
 
+def left_to_right(painter: QPainter) -> QPainter:
+    """For plots: a painter follows the application's direction, whatever its widget's is."""
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    return painter
+
+
 def plate(
     painter: QPainter,
     box: QRectF,
@@ -35,6 +41,17 @@ def plate(
     painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
     inset = width / 2 if edge is not None else 0.0
     painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
+def mirrored(painter: QPainter, box: QRectF, within: QRectF) -> QRectF:
+    """`box` on the other side of `within` where one reads from right to left, else as it is.
+
+    Texts need only this: Qt turns their alignment round by itself.
+    """
+    if painter.layoutDirection() != Qt.LayoutDirection.RightToLeft:
+        return box
+    return QRectF(within.left() + within.right() - box.right(), box.top(), box.width(),
+                  box.height())  # fmt: skip
 
 
 def hatched(painter: QPainter, box: QRectF, *, radius: float = RADIUS_CONTROL) -> None:

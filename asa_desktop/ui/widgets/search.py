@@ -10,7 +10,7 @@ from asa_desktop.ui.theme import icons
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import CONTROL, ICON_SMALL, M, S
-from asa_desktop.ui.widgets.painting import antialiased, paint_key
+from asa_desktop.ui.widgets.painting import antialiased, key_width, mirrored, paint_key
 
 
 class SearchField(QLineEdit):
@@ -50,6 +50,9 @@ class SearchField(QLineEdit):
         painter = antialiased(QPainter(self))
         middle = self.height() / 2
         lens = QRectF(M, round(middle - ICON_SMALL / 2), ICON_SMALL, ICON_SMALL)
-        icons.draw(painter, "search", lens, colour("muted"))
+        whole = QRectF(self.rect())
+        icons.draw(painter, "search", mirrored(painter, lens, whole), colour("muted"))
         if not self.hasFocus() and not self.text():
-            paint_key(painter, QPointF(self.width() - S, middle), "/")
+            wide = key_width("/")
+            chip = mirrored(painter, QRectF(self.width() - S - wide, middle, wide, 0), whole)
+            paint_key(painter, QPointF(chip.right(), middle), "/")

@@ -25,6 +25,7 @@ class Slider(QSlider):
 
     def __init__(self, name: str) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a gain, from none to all
         self.setAccessibleName(name)
         self.setRange(0, _STEPS)
         self.setSingleStep(2)

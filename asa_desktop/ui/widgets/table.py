@@ -21,7 +21,7 @@ from asa_desktop.ui.theme import icons
 from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import blend, colour
 from asa_desktop.ui.theme.tokens import ICON_SMALL, RADIUS_CARD, ROW, M, S
-from asa_desktop.ui.widgets.painting import antialiased, plate
+from asa_desktop.ui.widgets.painting import antialiased, mirrored, plate
 from asa_desktop.ui.widgets.tile import SIZE, paint_tile
 
 SUBTITLE = Qt.ItemDataRole.UserRole + 1
@@ -52,9 +52,9 @@ class RowDelegate(QStyledItemDelegate):
         over = isinstance(table, Table) and table.hovered_row == index.row()
         antialiased(painter)
         if chosen:
-            painter.fillPath(ground(box, index), colour("raised"))
+            painter.fillPath(ground(painter, box, index), colour("raised"))
         elif over:
-            painter.fillPath(ground(box, index), blend("surface", "raised", 0.5))
+            painter.fillPath(ground(painter, box, index), blend("surface", "raised", 0.5))
         if index.row() < index.model().rowCount() - 1:
             below = QRectF(box.left(), box.bottom() - 1, box.width(), 1)
             painter.fillRect(below, colour("border"))
@@ -71,8 +71,8 @@ class RowDelegate(QStyledItemDelegate):
             return
         if title := index.data(TILE):
             tile = QRectF(box.left(), box.center().y() - SIZE / 2, SIZE, SIZE)
-            paint_tile(painter, tile, str(title))
-            box = box.adjusted(SIZE + M, 0, 0, 0)
+            paint_tile(painter, mirrored(painter, tile, box), str(title))
+            box = mirrored(painter, box.adjusted(SIZE + M, 0, 0, 0), box)
         below = str(index.data(SUBTITLE) or "")
         kind = str(index.data(KIND) or ("strong" if below else "body"))
         ink = colour(str(index.data(TONE) or "text"))
@@ -111,19 +111,21 @@ class RowDelegate(QStyledItemDelegate):
         )
         x = box.left() + M
         icon = QRectF(round(x), round(box.center().y() - ICON_SMALL / 2), ICON_SMALL, ICON_SMALL)
-        icons.draw(painter, sign, icon, ink)
-        rest = box.adjusted(M + ICON_SMALL + S, 0, -M + 2, 0)
+        icons.draw(painter, sign, mirrored(painter, icon, box), ink)
+        rest = mirrored(painter, box.adjusted(M + ICON_SMALL + S, 0, -M + 2, 0), box)
         _line(painter, rest, text, "button", ink, Qt.AlignmentFlag.AlignLeft)
 
     def _chip(self, painter: QPainter, box: QRectF, text: str) -> None:
         wide = min(box.width(), QFontMetricsF(font("caption")).horizontalAdvance(text) + 2 * S)
         chip = QRectF(box.left(), round(box.center().y() - 10), wide, 20)
+        chip = mirrored(painter, chip, box)
         plate(painter, chip, edge=colour("control"), radius=4)
-        _line(painter, chip.adjusted(S, 0, -S + 2, 0), text, "caption", colour("text"),
+        inner = mirrored(painter, chip.adjusted(S, 0, -S + 2, 0), chip)
+        _line(painter, inner, text, "caption", colour("text"),
               Qt.AlignmentFlag.AlignLeft)  # fmt: skip
 
 
-def ground(cell: QRectF, index: Index) -> QPainterPath:
+def ground(painter: QPainter, cell: QRectF, index: Index) -> QPainterPath:
     """What a cell covers: the table's last row is round where the table is."""
     path = QPainterPath()
     model = index.model()
@@ -133,6 +135,7 @@ def ground(cell: QRectF, index: Index) -> QPainterPath:
         return path
     # All round corners but the one at the table's lie outside the cell.
     over = ends[index.column()]
+    over = -over if painter.layoutDirection() == Qt.LayoutDirection.RightToLeft else over
     wide = cell.adjusted(min(0, -over), -RADIUS_CARD, max(0, -over), 0)
     path.addRoundedRect(wide, RADIUS_CARD - 1, RADIUS_CARD - 1)
     whole = QPainterPath()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -121,22 +121,48 @@ def test_the_logger_is_left_as_it_was(outcome: Outcome) -> None:
 
 
 def test_without_a_command_the_window_opens(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert app.run([], window=lambda: 3) == 3
+    assert app.run([], window=lambda files: 3) == 3
     assert capsys.readouterr().out == ""
-    assert app.run(["--version"], window=lambda: 3) == 0
+    assert app.run(["--version"], window=lambda files: 3) == 0
+
+
+def test_files_without_a_command_are_opened_in_the_window(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: list[Sequence[Path]] = []
+
+    def window(files: Sequence[Path]) -> int:
+        given.append(files)
+        return 0
+
+    song = tmp_path / "a song"
+    song.mkdir()
+    (tmp_path / "take.wav").touch()
+    (tmp_path / "check").touch()
+    monkeypatch.chdir(tmp_path)
+    assert app.run(["take.wav", str(song)], window=window) == 0
+    assert app.run(["./check"], window=window) == 0
+    assert given == [(tmp_path / "take.wav", song), (tmp_path / "check",)]
+    assert app.run(["take.wav", "gone.wav"], window=window) == 2
+    assert "gone.wav" in capsys.readouterr().err
+    assert app.run(["gone.wav"], window=window) == 2
+    assert "There is no file" in capsys.readouterr().err
+    assert app.run(["sing"], window=window) == 2
+    assert "There is no command" in capsys.readouterr().err
+    assert len(given) == 2
 
 
 def test_without_a_screen_it_says_what_can_be_done(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert app.run([], window=lambda: None) == 0
+    assert app.run([], window=lambda files: None) == 0
     assert "asa demo" in capsys.readouterr().out
 
 
 def test_a_window_that_cannot_open_costs_one_sentence(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def lacks() -> int:
+    def lacks(files: Sequence[Path]) -> int:
         raise PlaceError("window_library_missing", libraries=("libx.so.1",), packages="libx1")
 
     assert app.run([], window=lacks) == 2
