@@ -326,7 +326,7 @@ def test_the_example_is_analysed_once_and_enters_no_list(
     assert page.view.sheet is not None
     assert page.view.sheet.status == "scored"
     assert page.view.example
-    assert "rendering" in page.head.says.accessibleName()
+    assert "rendered" in page.head.remark.text()
     page.play.emit("both", 3.0, 6.0)
     desk.until(lambda: any(isinstance(one, Play) for one in desk.engine.did))
     page.stop.emit()

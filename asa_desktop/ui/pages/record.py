@@ -111,7 +111,9 @@ class RecordPage(Page):
             tr("Skip"), kind="quiet", action=lambda: leave_introduction(self.context)
         )
         self.step = StepBar(
-            3, tr("Press Space and sing along. It ends by itself after 30 seconds."),
+            3,
+            tr("Press Space and sing along, on la if you like. It ends by itself after 30"
+               " seconds."),
             self.example, self.skip,
         )  # fmt: skip
         for part in (self.step, self.head, self.notice, self.progress):

@@ -186,7 +186,7 @@ class ReviewFlow(QObject):
         told = () if work is None else tuple(clip for clip, _ in work.clips.values())
         view = TakeView(
             song=take.song_title,
-            take=tr("an example, not yours") if example else name_of(found.entry),
+            take=tr("an example, rendered, not sung") if example else name_of(found.entry),
             singer=take.singer,
             state="done" if work is None else "analysing",
             sheet=found.sheet,

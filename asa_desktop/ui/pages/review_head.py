@@ -119,7 +119,7 @@ class Head(QWidget):
                 low=round(overall.low), high=round(overall.high),
             )  # fmt: skip
             self.score.setToolTip(sentences(words_singing.overall_text(), between))
-        self._say(head_markup(sheet))
+        self._say(head_markup(sheet, example=view.example))
 
     def _say(self, markup: str) -> None:
         self._markup = markup

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 from asa_desktop import words
 from asa_desktop.core.types import ClipScore
+from asa_desktop.services.example import NOTICE
 from asa_desktop.services.shortfalls import whole_of
 from asa_desktop.ui.tr import listed, sentences, tr
 
 if TYPE_CHECKING:
-    from asa_desktop.ui.plots.sheet import Sheet
+    from asa_desktop.services.example import NOTICE
+from asa_desktop.ui.plots.sheet import Sheet
 
 State = Literal["waiting", "analysing", "done", "failed"]
 LINK = "clip:"
@@ -53,10 +55,14 @@ class TakeView:
         return listed(self.take, self.singer)
 
 
-def head_markup(sheet: Sheet) -> str:
-    """What an analysis says of a take, as simple markup; clips that it names are links."""
+def head_markup(sheet: Sheet, *, example: bool = False) -> str:
+    """What an analysis says of a take, as simple markup; clips that it names are links.
+
+    Beside the title of the example stands already that nobody sang it.
+    """
     said = _scored(sheet) if sheet.status == "scored" else _not_scored(sheet)
-    notices = [escape(words.notice_text(each)) for each in sheet.notices]
+    told = [each for each in sheet.notices if not (example and each.code == NOTICE)]
+    notices = [escape(words.notice_text(each)) for each in told]
     if len(notices) > _MOST_NOTICES:
         more = tr("{count} more remarks on the song's files.", count=len(notices) - _MOST_NOTICES)
         notices = [*notices[:_MOST_NOTICES], escape(more)]
