@@ -313,7 +313,7 @@ def test_every_step_in_every_language(
         assert unnamed(it.window) == []
         for ground in ("light", "dark"):
             theme.current().choose(ground)
-            it.qtbot.wait(20)
+            it.qtbot.wait(120)  # styles are laid out in turns
             picture(it.window, f"introduction-{language}-{size[0]}-{name}-{ground}")
         theme.current().choose("light")
 
