@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_MS = 200
-_PACK = ".zip"
+_PACKS = (".zip", ".asamodels")  # the second is what a desktop can know them by
 
 
 class Inbox(QObject):
@@ -67,7 +67,7 @@ class Inbox(QObject):
             self._soon.start(_LOOK_AGAIN_MS)
             return
         paths, self._waiting = self._waiting, []
-        packs = [one for one in paths if one.suffix.lower() == _PACK and not one.is_dir()]
+        packs = [one for one in paths if one.suffix.lower() in _PACKS and not one.is_dir()]
         others = [one for one in paths if one not in packs]
         if packs:
             self._install(packs)

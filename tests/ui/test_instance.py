@@ -234,14 +234,15 @@ def test_songs_are_put_on_the_list(lists: Lists, tmp_path: Path) -> None:
     assert lists.window.windowTitle() == "Songs – ASA Desktop"
 
 
+@pytest.mark.parametrize("ending", ["zip", "asamodels"])
 def test_a_pack_that_is_none_is_said(
-    lists: Lists, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lists: Lists, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
     monkeypatch.setenv("ASA_HOME", str(tmp_path / "own"))
-    pack = tmp_path / "models.zip"
+    pack = tmp_path / f"models.{ending}"
     pack.write_bytes(b"no zip at all")
     lists.inbox.take([pack])
-    lists.until(lambda: "models.zip" in lists.said)
+    lists.until(lambda: pack.name in lists.said)
     assert not (tmp_path / "own" / "models").exists()
 
 
