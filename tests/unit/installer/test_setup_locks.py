@@ -69,7 +69,7 @@ def test_a_lock_with_anything_but_pins_is_refused(line: str) -> None:
         parse(line + "\n")
 
 
-@pytest.fixture(params=["universal.txt", "torch.txt", "gpu.txt"])
+@pytest.fixture(params=["universal.txt", "torch.txt", "gpu.txt", "package.txt"])
 def lock(request: pytest.FixtureRequest, checkout: Layout) -> tuple[str, tuple[Pin, ...]]:
     path = checkout.locks / str(request.param)
     return path.read_text(encoding="utf-8"), lockfile.read(path)
