@@ -15,7 +15,11 @@ from asa_setup.talk import say
 from asa_package import desktop, freeze, place, tree
 from asa_package.place import Workshop
 
-_RUN = f'#!/bin/sh\nexec "${{APPDIR:-$(dirname "$(readlink -f "$0")")}}/usr/lib/{place.NAME}/{place.COMMAND}" "$@"\n'
+_RUN = f"""\
+#!/bin/sh
+here=${{APPDIR:-$(dirname "$(readlink -f "$0")")}}
+exec "$here/usr/lib/{place.NAME}/{place.COMMAND}" "$@"
+"""
 
 
 def folder(shop: Workshop, frozen: Path) -> Path:
@@ -47,8 +51,8 @@ def make(shop: Workshop, frozen: Path) -> Path:
             "get it from the AppImage project, or let the release's workflow do it."
         )
     shop.dist.mkdir(parents=True, exist_ok=True)
-    name = f"{place.TITLE.replace(' ', '_')}{shop.variant}-{place.version(shop.root)}-{platform.machine()}"
-    made = shop.dist / f"{name}.AppImage"
+    version = place.version(shop.root)
+    made = shop.dist / f"{place.NAME}{shop.variant}-{version}-{platform.machine()}.AppImage"
     freeze.run((tool, "--no-appstream", packed, made), shop=shop, failing="No AppImage was made")
     say(f"{made.name}: {made.stat().st_size / 1e6:.1f} MB")
     return made

@@ -104,7 +104,7 @@ def _age(path: Path) -> str:
 def run(
     command: tuple[str | Path, ...], *, shop: Workshop, failing: str, cwd: Path | None = None
 ) -> str:
-    """Run a tool that wraps the folder; its output. Raises SetupError that begins with `failing`."""
+    """Run a tool and return its output. Raises SetupError that begins with `failing`."""
     environ = {**os.environ, "SOURCE_DATE_EPOCH": str(place.epoch(shop.root))}
     try:
         reply = subprocess.run(

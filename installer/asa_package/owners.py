@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +22,10 @@ from asa_package.place import Workshop
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|copyright)", re.IGNORECASE)
 _NO_TEXT = (".py", ".pyc", ".pyi", ".so", ".json", ".html", ".spdx")
 _TOOL = "pyinstaller"
+_ASKED = """
+import platform, sysconfig
+print(sysconfig.get_path("stdlib"), platform.python_version(), sep="\\n")
+"""
 
 
 @dataclass(frozen=True, order=True)
@@ -68,8 +73,6 @@ def recorded(site: Path) -> dict[str, Path]:
 
 
 def _plain(path: Path) -> str:
-    import os
-
     return os.path.normpath(path)
 
 
@@ -178,8 +181,7 @@ def parts(shop: Workshop, extra: Mapping[str, Iterable[Path]]) -> list[Part]:
 
     Raises SetupError for a file whose owner, or a part whose licence, is not known.
     """
-    asked = "import sysconfig, platform; print(sysconfig.get_path('stdlib')); print(platform.python_version())"
-    reply = subprocess.run([shop.python, "-c", asked], capture_output=True, text=True, check=True)
+    reply = subprocess.run([shop.python, "-c", _ASKED], capture_output=True, text=True, check=True)
     library, version = reply.stdout.splitlines()
     site = site_packages(shop)
     taken = [path for path in sources(shop) if not path.is_relative_to(shop.work)]

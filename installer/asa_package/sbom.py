@@ -69,12 +69,13 @@ def bill(
         }
         for part in parts
     ]
-    content = json.dumps([part.address for part in parts])
+    content = json.dumps([version, *(part.address for part in parts)])
+    number = uuid.uuid5(_SPACE, hashlib.sha256(content.encode()).hexdigest())
     when = datetime.datetime.fromtimestamp(epoch, tz=datetime.UTC)
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
-        "serialNumber": f"urn:uuid:{uuid.uuid5(_SPACE, version + hashlib.sha256(content.encode()).hexdigest())}",
+        "serialNumber": f"urn:uuid:{number}",
         "version": 1,
         "metadata": {
             "timestamp": when.strftime("%Y-%m-%dT%H:%M:%SZ"),

