@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import shutil
 import subprocess
@@ -87,18 +88,12 @@ def finish(shop: Workshop, frozen: Path) -> None:
 
 def ready(shop: Workshop, *, again: bool = False) -> Path:
     """The frozen folder, made where it is not there or is to be made again."""
-    program = shop.frozen / (f"{place.COMMAND}.exe" if shop.windows else place.COMMAND)
-    if again or not program.exists() or not shop.contents.exists():
+    last = shop.frozen / "LICENSE"  # the last that is written: what was stopped before is not whole
+    if again or not last.exists():
         return make(shop)
-    say(f"Taking the frozen program of {_age(program)}; `--again` makes it anew")
+    made = datetime.datetime.fromtimestamp(last.stat().st_ctime).isoformat(" ", "minutes")
+    say(f"Taking the program as it was frozen at {made}; `--again` makes it anew")
     return shop.frozen
-
-
-def _age(path: Path) -> str:
-    import datetime
-
-    made = (path.parent / "THIRD_PARTY.txt").stat().st_ctime
-    return datetime.datetime.fromtimestamp(made).isoformat(" ", "minutes")
 
 
 def run(
