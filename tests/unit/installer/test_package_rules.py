@@ -10,8 +10,8 @@ from asa_setup.system_libraries import QT, QT_ON_A_SCREEN, Library
 LANGUAGES = ("de", "es", "zh_CN")
 
 
-def why(name: str, system: str = "linux") -> str:
-    return rules.why_left_out(name, languages=LANGUAGES, system=system)
+def why(name: str, *, of_system: bool = False) -> str:
+    return rules.why_left_out(name, languages=LANGUAGES, of_system=of_system)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,6 @@ def why(name: str, system: str = "linux") -> str:
         "PySide6/Qt/translations/qtbase_de.qm",
         "PySide6\\translations\\qtbase_zh_CN.qm",
         "asa_desktop/_bundled/resources/demo/takes/pjs-medley.flac",
-        "libsqlite3.so.0",
-        "libffi.so.8",
         "pillow.libs/libxcb-64009ff3.so.1.1.0",
         "libxcb-64009ff3.so.1.1.0",
     ],
@@ -52,23 +50,24 @@ def test_what_the_program_needs_comes_along(name: str) -> None:
         ("PySide6/Qt/lib/libQt6Quick.so.6", "Quick"),
         ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", "GTK"),
         ("libgtk-3.so.0", "GTK"),
-        ("libstdc++.so.6", "the system's"),
-        ("libxcb-cursor.so.0", "the system's"),
-        ("libportaudio.so.2", "the system's"),
+        ("libQt6EglFsKmsSupport.so.6", "Quick"),
     ],
 )
 def test_what_it_does_not_need_stays(name: str, reason: str) -> None:
     assert reason in why(name)
 
 
-def test_on_other_systems_nothing_is_left_to_the_system() -> None:
-    assert why("libz.so.1", "darwin") == ""
+def test_of_the_system_only_what_python_is_linked_to() -> None:
+    for name in ("libpython3.11.so.1.0", "libffi.so.8", "libsqlite3.so.0"):
+        assert why(name, of_system=True) == ""
+    for name in ("libstdc++.so.6", "libcrypto.so.3", "libmvec.so.1", "libpango-1.0.so.0"):
+        assert why(name, of_system=True) == "the system's"
 
 
 def test_what_is_left_to_the_system_is_asked_of_it() -> None:
     """A library of the set-up's list that came along would be one that nobody keeps up to date."""
     for library in needs.libraries():
-        assert why(library.soname) == "the system's", library.soname
+        assert why(library.soname, of_system=True) == "the system's", library.soname
 
 
 def test_copyleft_beyond_the_lgpl_is_found_wherever_it_lies() -> None:
