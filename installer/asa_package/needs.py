@@ -23,13 +23,20 @@ RUN_TIME = (
     Library("libz.so.1", "zlib1g"),
     Library("libexpat.so.1", "libexpat1"),
 )
+# Parts of Qt that the set-up does not ask for, as they are missed only where they are used.
+QT_BESIDES = (
+    Library("libgssapi_krb5.so.2", "libgssapi-krb5-2"),
+    Library("libwayland-client.so.0", "libwayland-client0"),
+    Library("libwayland-cursor.so.0", "libwayland-cursor0"),
+    Library("libwayland-egl.so.1", "libwayland-egl1"),
+)
 # Fedora's and openSUSE's packages are found through the names of the libraries themselves.
 _RPM_BITS = "()(64bit)"
 
 
 def libraries() -> tuple[Library, ...]:
     """Every shared library that the system has to have."""
-    parts = (*SOUND, *QT, *QT_ON_A_SCREEN, *RUN_TIME)
+    parts = (*SOUND, *QT, *QT_ON_A_SCREEN, *QT_BESIDES, *RUN_TIME)
     return tuple(part for part in parts if isinstance(part, Library))
 
 
