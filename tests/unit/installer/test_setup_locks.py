@@ -102,6 +102,16 @@ def test_locks_satisfy_the_project(checkout: Layout) -> None:
         assert all(requirement.specifier.contains(version) for version in versions), line
 
 
+def test_what_makes_packages_is_locked_apart(checkout: Layout) -> None:
+    project = tomllib.loads((checkout.root / "pyproject.toml").read_text(encoding="utf-8"))
+    pins = {pin.name: pin.version for pin in lockfile.read(checkout.locks / "package.txt")}
+    for line in relock.inputs(project)["package"]:
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(pins[requirement.name]), line
+    universal = {pin.name for pin in lockfile.read(checkout.locks / "universal.txt")}
+    assert universal.isdisjoint(pins), "an ordinary environment takes none of them"
+
+
 def test_one_version_for_every_python(checkout: Layout) -> None:
     names = [pin.name for pin in lockfile.read(checkout.locks / "universal.txt")]
     assert len(names) == len(set(names))
