@@ -33,7 +33,7 @@ Makes packages of the program, into dist.
 """
 
 # Measured, see docs/packages.md.
-SQUEEZE = {"deb": "zstd:9", "portable": "xz:6", "rpm": "xz"}
+SQUEEZE = {"deb": "zstd:9", "portable": "xz:2", "rpm": "zstd:9"}
 QUICK = {"deb": "zstd:3", "portable": "zstd:3", "rpm": "zstd:fastest"}
 KINDS = ("deb", "rpm", "portable", "appimage", "windows", "macos", "folder", "sizes")
 

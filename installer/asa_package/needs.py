@@ -56,9 +56,15 @@ def debian(glibc: int) -> tuple[str, ...]:
 RECOMMENDED = ("ffmpeg", "fonts-noto-cjk")
 
 
-def fedora() -> tuple[str, ...]:
-    """What an .rpm requires, by the names of libraries, which are the same in all RPM systems."""
-    return tuple(f"{library.soname}{_RPM_BITS}" for library in libraries())
+def fedora(glibc: int) -> tuple[str, ...]:
+    """What an .rpm requires, by the names of libraries, which are the same in all RPM systems.
+
+    `glibc` is the minor version of 2.x.
+    """
+    return (
+        f"libc.so.6(GLIBC_2.{glibc})(64bit)",
+        *(f"{library.soname}{_RPM_BITS}" for library in libraries()),
+    )
 
 
 def glibc(folder: Path) -> int:

@@ -73,8 +73,8 @@ def recipe(shop: Workshop, root: Path, *, squeeze: str, postremove: Path) -> dic
         "homepage": place.homepage(shop.root),
         "license": "Apache-2.0",
         "mtime": when,
-        "depends": list(needs.fedora()),
-        "recommends": ["ffmpeg-free"],
+        "depends": list(needs.fedora(needs.glibc(root))),
+        "recommends": ["ffmpeg-free", "alsa-plugins-pulseaudio"],
         "contents": contents(root, when=when),
         "scripts": {"postremove": str(postremove)},
         "rpm": {
