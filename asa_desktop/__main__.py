@@ -25,7 +25,9 @@ def main() -> int:
 
 def _command_line() -> int:
     from asa_desktop.cli.process import own_process
+    from asa_desktop.frozen import keep_caches
 
+    keep_caches()
     with own_process():
         from asa_desktop.cli.app import run
 
@@ -47,5 +49,8 @@ def _window(files: Sequence[Path]) -> int | None:
 if __name__ == "__main__":
     from multiprocessing import freeze_support
 
-    freeze_support()  # first of all, or the frozen app would start itself again and again
+    from asa_desktop.frozen import free_others
+
+    free_others()  # here, as the processes of our own do not come any further
+    freeze_support()  # or the frozen app would start itself again and again
     sys.exit(main())

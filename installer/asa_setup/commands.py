@@ -1,4 +1,4 @@
-"""The command line of bootstrap.py: run, test, lock."""
+"""The command line of bootstrap.py: run, test, lock, package."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ Sets ASA Desktop up in this checkout (in .venv) and starts or tests it.
   bootstrap.py test [--all] [-- PYTEST ARGUMENTS]   the default tests; --all adds slow and
                                                     end-to-end tests, lint, types, layers
   bootstrap.py lock                                 make the lock files anew (developers)
+  bootstrap.py package KIND                         make a package; `package --help` has the kinds
 
   --gpu     torch with CUDA (Linux, several gigabytes); kept until --no-gpu
   run analyze TAKE.wav    passes `analyze TAKE.wav` on; `run -- --help` its own help
@@ -74,6 +75,8 @@ def parse(words: Sequence[str]) -> Request:
         )
     if command == "lock" and not rest:
         return Request("lock")
+    if command == "package":
+        return Request("package", arguments=tuple(rest))
     raise UsageError("Say what to do: `bootstrap.py run`, `test`, `test --all` or `--help`.")
 
 
@@ -105,6 +108,10 @@ def perform(request: Request, layout: Layout) -> int:
     if request.command == "help":
         print(USAGE, end="")
         return 0
+    if request.command == "package":
+        from asa_package import commands as packages  # nobody else needs what it imports
+
+        return packages.run(request.arguments, layout.root)
     environment.ensure(layout, developer=request.command != "run", gpu=request.gpu)
     if request.command == "run":
         return start(layout, request.arguments)

@@ -15,6 +15,7 @@ from asa_setup.failures import SetupError
 
 PROGRAM = "program"
 DEVELOPER = "developer"
+PACKAGE = "package"
 
 _PIN = re.compile(
     r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)"
@@ -31,7 +32,7 @@ class Pin:
     version: str
     marker: str  # "" when it holds everywhere
     hashes: tuple[str, ...]
-    wanted_by: tuple[str, ...]  # package names, or PROGRAM and DEVELOPER for the inputs
+    wanted_by: tuple[str, ...]  # package names, or PROGRAM, DEVELOPER, PACKAGE for the inputs
 
     @property
     def text(self) -> str:

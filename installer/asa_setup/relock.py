@@ -3,6 +3,7 @@
 universal.txt  everything but torch and torchcrepe, for all systems and Python 3.11-3.13
 torch.txt      torch (CPU builds) and torchcrepe
 gpu.txt        torch's CUDA build for Linux and what it brings, for --gpu
+package.txt    what makes packages of the program, beyond universal.txt
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from asa_setup import lockfile
 from asa_setup.failures import SetupError
 from asa_setup.layout import Layout
-from asa_setup.lockfile import DEVELOPER, PROGRAM, Pin
+from asa_setup.lockfile import DEVELOPER, PACKAGE, PROGRAM, Pin
 from asa_setup.talk import say
 from asa_setup.torch_build import CPU_INDEX, ELSEWHERE, LINUX
 
@@ -73,6 +74,7 @@ def inputs(project: dict[str, object]) -> dict[str, list[str]]:
         ],
         DEVELOPER: [*extras["training"], *extras["parquet"], *extras["dev"]],
         "apart": [line for line in own if requirement_name(line) in APART],
+        PACKAGE: list(extras["package"]),  # type: ignore[index]
     }
 
 
@@ -151,6 +153,16 @@ def gpu_pins(
     return tuple(pin for pin in resolve(layout, files, cutoff) if pin.name not in names)
 
 
+def package_pins(
+    layout: Layout, requirements: Sequence[str], universal: Sequence[Pin], cutoff: str
+) -> tuple[Pin, ...]:
+    """What packages are made with, beyond the universal lock, which it leaves as it is."""
+    limits = [f"{pin.name}=={pin.version}" for pin in universal if not pin.marker]
+    names = {pin.name for pin in universal}
+    pins = resolve(layout, {PACKAGE: [*requirements, *limits]}, cutoff)
+    return tuple(pin for pin in pins if pin.name not in names)
+
+
 def write(path: Path, pins: Iterable[Pin], about: str, cutoff: str) -> None:
     """Write a lock: no index, no address, every line with its hashes and who wants it."""
     lines = [
@@ -159,7 +171,8 @@ def write(path: Path, pins: Iterable[Pin], about: str, cutoff: str) -> None:
     ]
     for pin in pins:
         lines.append(pin.text)
-        wanted_by = [f"-r {p}.in" if p in (PROGRAM, DEVELOPER) else p for p in pin.wanted_by]
+        groups = (PROGRAM, DEVELOPER, PACKAGE)
+        wanted_by = [f"-r {p}.in" if p in groups else p for p in pin.wanted_by]
         lines += ["    # via", *(f"    #   {parent}" for parent in wanted_by)] if wanted_by else []
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -197,17 +210,19 @@ def carry_pip(layout: Layout, pin: Pin) -> None:
 
 
 def make(layout: Layout, *, today: datetime.date | None = None) -> int:
-    """Write all three locks and the carried pip; 0, or 1 when a platform lacks wheels."""
+    """Write all four locks and the carried pip; 0, or 1 when a platform lacks wheels."""
     day = (today or datetime.date.today()) - datetime.timedelta(days=COOLING_DAYS)
     cutoff = day.isoformat()
     told = inputs(tomllib.loads((layout.root / "pyproject.toml").read_text(encoding="utf-8")))
-    apart = told.pop("apart")
+    apart, tools = told.pop("apart"), told.pop(PACKAGE)
     universal = resolve(layout, told, cutoff)
     small = torch_pins(layout, apart, cutoff)
     gpu = gpu_pins(layout, apart, universal, cutoff)
+    package = package_pins(layout, tools, universal, cutoff)
     write(layout.locks / "universal.txt", universal, "Everything but torch and torchcrepe.", cutoff)
     write(layout.locks / "torch.txt", small, "torch (CPU builds) and torchcrepe.", cutoff)
     write(layout.locks / "gpu.txt", gpu, "torch's CUDA build for Linux, for --gpu.", cutoff)
+    write(layout.locks / "package.txt", package, "What makes packages of the program.", cutoff)
     carry_pip(layout, next(pin for pin in universal if pin.name == "pip"))
     lacking = check_wheels(layout, layout.locks / "universal.txt")
     for line in lacking:

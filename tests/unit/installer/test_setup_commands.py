@@ -26,6 +26,7 @@ from asa_setup.layout import Layout
         ("test --all", Request("test", everything=True)),
         ("test --all -- -k name", Request("test", everything=True, arguments=("-k", "name"))),
         ("lock", Request("lock")),
+        ("package deb --gpu", Request("package", arguments=("deb", "--gpu"))),
     ],
 )
 def test_understood(words: str, expected: Request) -> None:

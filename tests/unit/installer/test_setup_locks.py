@@ -69,7 +69,7 @@ def test_a_lock_with_anything_but_pins_is_refused(line: str) -> None:
         parse(line + "\n")
 
 
-@pytest.fixture(params=["universal.txt", "torch.txt", "gpu.txt"])
+@pytest.fixture(params=["universal.txt", "torch.txt", "gpu.txt", "package.txt"])
 def lock(request: pytest.FixtureRequest, checkout: Layout) -> tuple[str, tuple[Pin, ...]]:
     path = checkout.locks / str(request.param)
     return path.read_text(encoding="utf-8"), lockfile.read(path)
@@ -100,6 +100,16 @@ def test_locks_satisfy_the_project(checkout: Layout) -> None:
         versions = [pin.version for pin in small if pin.name == requirement.name]
         assert versions, line
         assert all(requirement.specifier.contains(version) for version in versions), line
+
+
+def test_what_makes_packages_is_locked_apart(checkout: Layout) -> None:
+    project = tomllib.loads((checkout.root / "pyproject.toml").read_text(encoding="utf-8"))
+    pins = {pin.name: pin.version for pin in lockfile.read(checkout.locks / "package.txt")}
+    for line in relock.inputs(project)["package"]:
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(pins[requirement.name]), line
+    universal = {pin.name for pin in lockfile.read(checkout.locks / "universal.txt")}
+    assert universal.isdisjoint(pins), "an ordinary environment takes none of them"
 
 
 def test_one_version_for_every_python(checkout: Layout) -> None:

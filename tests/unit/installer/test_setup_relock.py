@@ -18,6 +18,7 @@ PROJECT = {
             "formats": ["av>=16"],
             "training": ["t"],
             "parquet": ["p"],
+            "package": ["freezer"],
             "dev": ["d"],
         },
     },
@@ -30,6 +31,22 @@ def test_torch_is_kept_out_of_the_universal_lock() -> None:
     assert {"numpy>=2", "av>=16", "hatchling", "pip"} <= set(told[PROGRAM])
     assert not {"torch==2.0", "torchcrepe==0.1"} & set(told[PROGRAM])
     assert told["developer"] == ["t", "p", "d"]
+    assert told["package"] == ["freezer"]
+
+
+def test_what_makes_packages_keeps_to_the_universal_lock(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    known, fresh = (Pin(name, "1", "", ("sha256:" + "a" * 64,), ()) for name in ("numpy", "frost"))
+
+    def resolve(layout: Layout, files: dict[str, list[str]], cutoff: str) -> tuple[Pin, ...]:
+        asked.extend(files.values())
+        return (known, fresh)
+
+    monkeypatch.setattr(relock, "resolve", resolve)
+    assert relock.package_pins(layout, ["freezer"], (known,), "2026-01-01") == (fresh,)
+    assert asked == [["freezer", "numpy==1"]]
 
 
 def _index(tmp_path: Path, *names: str) -> str:

@@ -1,0 +1,125 @@
+#!/bin/sh
+# Inside a clean machine without a network: what somebody does who has just installed the program.
+# `benchmarks.clean_machine` calls it as the user `singer`. Lines that begin with "measured" or
+# "checked" go into its table.
+#   ASA       the command       MEDLEY  the folder of the bundled song
+set -u
+
+measured() { echo "measured|$1|$2"; }
+checked() { # name, status, what was seen
+    if [ "$2" = 0 ]; then echo "checked|$1|ok|$3"; else echo "checked|$1|FAILED|$3"; fi
+}
+now() { date +%s.%N; }
+since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.2f", b - a }'; }
+last() { tail -n 1 "$1" | tr '|' '/'; }
+
+room() { # a screen and a sound server: speakers, and a microphone that hears what is fed to it
+    export XDG_RUNTIME_DIR="/tmp/run-$(id -u)"
+    mkdir -p -m 700 "$XDG_RUNTIME_DIR"
+    rm -rf /tmp/.X9-lock /tmp/.X11-unix/X9 "$XDG_RUNTIME_DIR"/pulse # of the one before, who is gone
+    Xvfb :9 -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
+    export DISPLAY=:9
+    pulseaudio -n --daemonize=no --exit-idle-time=-1 --use-pid-file=no --realtime=no --high-priority=no \
+        -L "module-native-protocol-unix auth-anonymous=1" \
+        -L "module-null-sink sink_name=speakers rate=48000 norewinds=1" \
+        -L "module-null-sink sink_name=micfeed rate=48000 norewinds=1" \
+        -L "module-remap-source source_name=mic master=micfeed.monitor" >/tmp/pulse.log 2>&1 &
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        sleep 0.5
+        pactl set-default-sink speakers 2>/dev/null && pactl set-default-source mic 2>/dev/null && break
+    done
+}
+
+no_network() {
+    ip_lines=$(tail -n +3 /proc/net/dev | grep -cv ' lo:')
+    checked "no network" "$ip_lines" "$ip_lines interfaces beside lo"
+}
+
+finds_libraries() { # folder: does everything in it find what it is linked to?
+    find "$1" -name '*.so*' -type f | while read -r file; do
+        LD_LIBRARY_PATH="$1/_internal" ldd "$file" 2>/dev/null | grep 'not found' | sed "s|^|$(basename "$file"): |"
+    done >/tmp/lacking
+    checked "libraries" "$(grep -c . /tmp/lacking)" "$(head -n 5 /tmp/lacking | tr '\n|\t' '   ')"
+}
+
+tests_itself() {
+    "$ASA" --version >/tmp/version 2>&1
+    checked "starts" $? "$(last /tmp/version)"
+    begun=$(now)
+    "$ASA" self-test >/tmp/self-test 2>&1
+    status=$?
+    measured "self-test, s" "$(since "$begun")"
+    checked "self-test" $status "$(grep -c '^ok' /tmp/self-test) ok, $(grep -c '^FAIL' /tmp/self-test) failed"
+    cat /tmp/self-test
+}
+
+opens_window() { # name
+    begun=$(now)
+    "$ASA" >/tmp/window.log 2>&1 &
+    window=$!
+    tries=0
+    while ! xdotool search --onlyvisible --name 'ASA Desktop' >/tmp/window.id 2>/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] && kill -0 $window 2>/dev/null || break
+        sleep 0.05
+    done
+    took=$(since "$begun")
+    [ -s /tmp/window.id ]
+    seen=$?
+    checked "window, $1" $seen "$(head -c 300 /tmp/window.log | tr '\n|' '  ')"
+    [ $seen = 0 ] && measured "time to the window, $1, s" "$took"
+    sleep 6
+    if [ "$1" = first ]; then scrot -o /tmp/window.png 2>/dev/null; fi
+    processes=$(pgrep -c -u "$(id -u)" -x asa)
+    kill -TERM $window
+    wait $window
+    checked "window closes, $1" $? "$processes processes while it was open"
+    sleep 1
+    left=$(pgrep -c -u "$(id -u)" -x asa)
+    checked "nothing is left running, $1" "$left" "$left processes"
+}
+
+records() {
+    rm -rf /tmp/take.flac /tmp/report
+    (sleep 3; paplay --device=micfeed "$MEDLEY/vocal.flac") &
+    "$ASA" record --song pjs-medley --seconds 24 --delay 0 --out /tmp/take.flac >/tmp/record.log 2>&1
+    checked "record" $? "$(last /tmp/record.log)"
+    begun=$(now)
+    "$ASA" analyze /tmp/take.flac --song pjs-medley --json /tmp/take.json --report /tmp/report >/tmp/analyze.log 2>&1
+    status=$?
+    measured "analysis of the take, s" "$(since "$begun")"
+    score=$(grep -o '"status": *"[a-z_]*"' /tmp/take.json | head -n 1)
+    checked "review" $status "$score, $(ls /tmp/report | wc -l) files of the report"
+    grep -q '"status": *"scored"' /tmp/take.json
+    checked "the take is scored" $? "$(head -n 3 /tmp/analyze.log | tail -n 1 | tr '|' ' ')"
+}
+
+sings_into_library() {
+    (sleep 3; paplay --device=micfeed "$MEDLEY/vocal.flac") &
+    "$ASA" record --song pjs-medley --seconds 6 --delay 0 --singer bench >/tmp/library.log 2>&1
+    checked "a take for the library" $? "$(last /tmp/library.log)"
+    keeps_library before
+}
+
+keeps_library() { # name
+    "$ASA" check >/tmp/check.log 2>&1
+    status=$?
+    takes=$(find "$HOME/.local/share/ASA Desktop" -name '*.flac' 2>/dev/null | wc -l)
+    [ $status = 0 ] && [ "$takes" -ge 1 ]
+    checked "library, $1" $? "$takes recordings; $(last /tmp/check.log)"
+}
+
+reads_foreign() { # an ffmpeg of the system is another program: it must not get our libraries
+    command -v ffmpeg >/dev/null || return 0
+    ffmpeg -v error -y -i "$MEDLEY/vocal.flac" -t 12 /tmp/foreign.m4a
+    "$ASA" analyze /tmp/foreign.m4a --song pjs-medley >/tmp/foreign.log 2>&1
+    checked "m4a through the system's ffmpeg" $? "$(last /tmp/foreign.log)"
+}
+
+for step in "$@"; do
+    case "$step" in
+        *:*) "${step%%:*}" "${step#*:}" ;;
+        *) "$step" ;;
+    esac
+done
+exit 0

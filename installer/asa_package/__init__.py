@@ -1,0 +1,1 @@
+"""Packages of the program: one frozen folder, and what each system wraps it in."""
