@@ -67,7 +67,7 @@ def test_the_first_file_keeps_to_old_syntax() -> None:
 
 
 def test_only_the_standard_library_is_imported(checkout: Layout) -> None:
-    known = {*sys.stdlib_module_names, "asa_setup", "__future__"}
+    known = {*sys.stdlib_module_names, "asa_setup", "asa_package", "__future__"}
     folder = checkout.root / "installer"
     for path in [folder / "bootstrap.py", *(folder / "asa_setup").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

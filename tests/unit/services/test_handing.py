@@ -6,6 +6,8 @@ import json
 import os
 import stat
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,10 +28,11 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="rights work differen
 
 
 @pytest.fixture
-def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(handing.sys, "platform", "linux")
-    return tmp_path / "asa-desktop"
+    with tempfile.TemporaryDirectory(prefix="asa") as folder:  # short: a socket's address is
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder, "asa-desktop")
 
 
 def said(*paths: object) -> bytes:
