@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from asa_desktop.services.findings import Finding
 
 _LONGEST = 120
+_LONGEST_NAME = 255
 _LONGEST_TO_COPY = 400  # of a path or a command: with its middle left out nobody could use it
 
 _translate: Callable[[str], str] = str
@@ -524,9 +525,10 @@ def loss_text(reason: str) -> str:
 def on_one_line(text: str | Path) -> str:
     """`text` without control characters, and its middle left out where it is very long.
 
-    A path is left whole much longer than a name.
+    A path is left whole much longer, unless its name is one that no system can hold.
     """
-    return _shortened(str(text), _LONGEST_TO_COPY if isinstance(text, Path) else _LONGEST)
+    real = isinstance(text, Path) and len(text.name) <= _LONGEST_NAME
+    return _shortened(str(text), _LONGEST_TO_COPY if real else _LONGEST)
 
 
 def _shortened(text: str, most: int) -> str:
