@@ -17,7 +17,7 @@ room() { # a screen and a sound server: speakers, and a microphone that hears wh
     export XDG_RUNTIME_DIR="/tmp/run-$(id -u)"
     mkdir -p -m 700 "$XDG_RUNTIME_DIR"
     rm -rf /tmp/.X9-lock /tmp/.X11-unix/X9 "$XDG_RUNTIME_DIR"/pulse # of the one before, who is gone
-    Xvfb :9 -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
+    Xvfb :9 -screen 0 1280x800x24 -nolisten tcp -noreset >/dev/null 2>&1 &
     export DISPLAY=:9
     pulseaudio -n --daemonize=no --exit-idle-time=-1 --use-pid-file=no --realtime=no --high-priority=no \
         -L "module-native-protocol-unix auth-anonymous=1" \

@@ -29,7 +29,18 @@ class VirtualScreen:
         reads, writes = os.pipe()
         # The server finds a number that is free and writes it there when it can be used.
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writes), "-screen", "0", self._size, "-nolisten", "tcp"],
+            # Without -noreset it takes nobody for a moment whenever its last client has gone.
+            [
+                "Xvfb",
+                "-displayfd",
+                str(writes),
+                "-screen",
+                "0",
+                self._size,
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ],
             pass_fds=(writes,),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
