@@ -167,6 +167,10 @@ def main(folder: Path, voice: Path, seconds: float) -> None:
     try:
         first: QWidget | None = walk.window.page
         assert first is not None
+        walk.both_themes("introduction")
+        walk.key(Qt.Key.Key_Escape)
+        walk.until(lambda: walk.window.page is not first)
+        walk.wait(0.8)
         walk.both_themes("songs-new")
         sing(walk, voice, seconds=seconds)
         review(walk)
