@@ -20,7 +20,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 MEDLEY = ROOT / "resources" / "demo" / "pjs-medley"
 SUNG_S = 20.0
 PICTURES = (
-    "introduction", "songs-new", "record-ready", "record-singing", "review", "songs", "takes", "settings", "check",
+    "introduction", "songs-new", "record-ready", "record-singing", "review", "songs", "takes",
+    "settings", "check",
 )  # fmt: skip
 
 
