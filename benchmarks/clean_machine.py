@@ -72,7 +72,7 @@ class Machine:
         for line in reply.stdout.splitlines():
             kind, _, rest = line.partition("|")
             if kind == "measured":
-                self.rows.append(tuple(rest.split("|", 1)))  # type: ignore[arg-type]
+                self.rows.append(tuple(rest.split("|", 1)))
             elif kind == "checked":
                 name, good, seen = rest.split("|", 2)
                 self.check(name, good == "ok", seen)

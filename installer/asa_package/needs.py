@@ -84,7 +84,7 @@ def _asked(path: Path) -> int:
 def _blocks(file: object, size: int = 1 << 22) -> Iterable[bytes]:
     """The file in blocks that overlap, so that no name is cut."""
     before = b""
-    while block := file.read(size):  # type: ignore[attr-defined]
+    while block := file.read(size):
         yield before + block
         before = block[-16:]
 

@@ -144,7 +144,7 @@ def _licence(head: Mapping[str, str]) -> str:
         return str(told)
     classed = [
         line.rpartition("::")[2].strip()
-        for line in head.get_all("Classifier") or ()  # type: ignore[attr-defined]
+        for line in head.get_all("Classifier") or ()
         if line.startswith("License ::") and line.count("::") > 1
     ]
     first = str(head.get("License") or "").strip().partition("\n")[0]
@@ -152,7 +152,7 @@ def _licence(head: Mapping[str, str]) -> str:
 
 
 def _home(head: Mapping[str, str]) -> str:
-    pages = head.get_all("Project-URL") or ()  # type: ignore[attr-defined]
+    pages = head.get_all("Project-URL") or ()
     named = [line.partition(",")[2].strip() for line in pages if "ome" in line.partition(",")[0]]
     return str(head.get("Home-page") or (named[0] if named else "") or "")
 

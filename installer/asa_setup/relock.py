@@ -74,7 +74,7 @@ def inputs(project: dict[str, object]) -> dict[str, list[str]]:
         ],
         DEVELOPER: [*extras["training"], *extras["parquet"], *extras["dev"]],
         "apart": [line for line in own if requirement_name(line) in APART],
-        PACKAGE: list(extras["package"]),  # type: ignore[index]
+        PACKAGE: list(extras["package"]),
     }
 
 

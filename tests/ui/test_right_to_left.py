@@ -33,14 +33,14 @@ class Passing(dict[str, str]):
     def __bool__(self) -> bool:
         return True
 
-    def get(self, text: str, other: object = None) -> str:  # type: ignore[override]
+    def get(self, text: str, other: object = None) -> str:
         return f"\u200f{text}"
 
 
 @pytest.fixture(autouse=True)
 def _hebrew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A language that has no catalogue yet: English texts that pass for Hebrew ones."""
-    monkeypatch.setitem(LANGUAGES, "he", "עברית")  # type: ignore[arg-type]
+    monkeypatch.setitem(LANGUAGES, "he", "עברית")
     monkeypatch.setattr(languages, "texts_in", lambda language: Passing())
     yield
     tongue().speak("en")

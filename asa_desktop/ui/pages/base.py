@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from asa_desktop.ui.theme.tokens import XL, L
+from asa_desktop.ui.widgets.frames import row
 
 if TYPE_CHECKING:
     from asa_desktop.ui.context import AppContext
@@ -103,3 +104,26 @@ class Page(QWidget):
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(action)
         self.shortcuts = (*self.shortcuts, Shortcut(keys, does))
+
+
+def in_the_middle(middle: QWidget, *, name: str, below: int) -> QScrollArea:
+    """`middle` across the middle of a page, with `below` times the room under it as above.
+
+    It scrolls where the window is low; `name` is what a screen reader says of it.
+    """
+    body = QWidget()
+    body.setObjectName("scrolled")
+    inside = QVBoxLayout(body)
+    inside.setContentsMargins(*PAGE_MARGINS)
+    across = row(None, middle, None)
+    across.setStretch(1, 100)
+    inside.addStretch(1)
+    inside.addLayout(across)
+    inside.addStretch(below)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setAccessibleName(name)
+    area.setWidget(body)
+    return area

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from asa_desktop import words
 from asa_desktop.engine.messages import Opened
 from asa_desktop.services.rehearsal import hours_left
 from asa_desktop.services.soundcheck import QUIET_DB, Bleed, Listening
-from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
+from asa_desktop.ui.pages.base import Page, in_the_middle
 from asa_desktop.ui.pages.check_done import mark_checked, mark_headphones, wears_headphones
 from asa_desktop.ui.pages.check_measure import Measuring
 from asa_desktop.ui.pages.check_rows import CheckRow
@@ -100,10 +100,6 @@ class CheckPage(Page):
             tr("Look at an example"), icon="eye", action=lambda: look_at_example(self.context)
         )
         self.go = Button(tr("Start singing"), kind="primary", icon="mic", action=self._go_on)
-        body = QWidget()
-        body.setObjectName("scrolled")
-        inside = QVBoxLayout(body)
-        inside.setContentsMargins(*PAGE_MARGINS)
         middle = QWidget()
         middle.setMaximumWidth(WIDE)
         middle.setLayout(
@@ -112,19 +108,8 @@ class CheckPage(Page):
                 S, row(self.skip, None, self.before, self.example, self.go), spacing=S,
             )
         )  # fmt: skip
-        across = row(None, middle, None)
-        across.setStretch(1, 100)
-        inside.addStretch(1)
-        inside.addLayout(across)
-        inside.addStretch(3)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setAccessibleName(self.title)
-        area.setWidget(body)
         self.box.setContentsMargins(0, 0, 0, 0)
-        self.box.addWidget(area)
+        self.box.addWidget(in_the_middle(middle, name=self.title, below=3))
 
     def _connect(self) -> None:
         measuring = self.measuring

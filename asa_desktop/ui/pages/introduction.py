@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from asa_desktop.services.catalogues import LANGUAGES
 from asa_desktop.services.example import example_song
-from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
+from asa_desktop.ui.pages.base import Page, in_the_middle
 from asa_desktop.ui.pages.settings import setting
 from asa_desktop.ui.theme.tokens import L, M, S
 from asa_desktop.ui.tr import sentences, tr
@@ -67,7 +66,7 @@ class IntroductionPage(Page):
             )
         )  # fmt: skip
         self.box.setContentsMargins(0, 0, 0, 0)
-        self.box.addWidget(_in_the_middle(middle, self.title))
+        self.box.addWidget(in_the_middle(middle, name=self.title, below=2))
 
     def activated(self, **arguments: Any) -> None:
         self.context.touring = False
@@ -113,22 +112,3 @@ def _line(sign: str, sentence: str) -> QVBoxLayout:
     box = row(Sign(sign, "muted"), words, spacing=M)
     box.setStretch(1, 1)
     return column(box, spacing=0)
-
-
-def _in_the_middle(middle: QWidget, name: str) -> QScrollArea:
-    body = QWidget()
-    body.setObjectName("scrolled")
-    inside = QVBoxLayout(body)
-    inside.setContentsMargins(*PAGE_MARGINS)
-    across = row(None, middle, None)
-    across.setStretch(1, 100)
-    inside.addStretch(1)
-    inside.addLayout(across)
-    inside.addStretch(2)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setAccessibleName(name)
-    area.setWidget(body)
-    return area

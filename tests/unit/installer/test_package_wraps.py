@@ -70,7 +70,7 @@ def test_version_and_time_are_the_sources(shop: Workshop, monkeypatch: pytest.Mo
 
 def test_the_menu_entry_opens_files(shop: Workshop) -> None:
     entry = configparser.RawConfigParser(strict=True)
-    entry.optionxform = str  # type: ignore[assignment,method-assign]
+    entry.optionxform = str
     entry.read_string(desktop.entry("asa"))
     told = entry["Desktop Entry"]
     assert told["Exec"] == "asa %F"
