@@ -455,6 +455,7 @@ class ReviewPage(Page):
         self._body.setSpacing(M if low else L)
         for card in (self.panel, self.places.card):
             card.setFixedWidth(_PANEL_NARROW if narrow else _PANEL)
+        self.head.set_low(low)
         self.attributes.set_low(low)
         self._show_side()
         self.strip.setFixedHeight(72 if low else min(max(112, self.height() // 8), 176))
