@@ -312,7 +312,7 @@ def settings(stage: Stage) -> Parts:
     page = stage.page("settings")
     stage.until(lambda: not stage.context.jobs.running)
     (sound,) = page.findChildren(SoundSection)
-    stage.until(lambda: sound.refresh.isEnabled())
+    stage.until(sound.refresh.isEnabled)
     stage.settle()
     top = page.singer.parentWidget().parentWidget()
     page._area.verticalScrollBar().setValue(top.y() - XL)

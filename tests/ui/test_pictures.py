@@ -133,7 +133,7 @@ def test_every_picture_is_there_and_every_one_is_shown() -> None:
     assert set(PICTURES.iterdir()) == made
     assert made <= set(found), "a picture that no document shows"
     assert all(said.strip() for uses in found.values() for _, said in uses)
-    other = [one for one in (ROOT / "docs").glob("*.png")]
+    other = list((ROOT / "docs").glob("*.png"))
     assert other == []
 
 

@@ -19,7 +19,6 @@ from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import Elided, column, label, row
 from asa_desktop.ui.widgets.score import ScoreNumber
 
-
 _LINES, _LINES_LOW = 6, 3
 """As many lines of sentences are seen at once, in a usual window and in a low one."""
 

@@ -49,7 +49,9 @@ class Bar(QProgressBar):
         if not self._known:
             painter.setBrush(colour("accent"))
             for at in range(0, self.width(), 12):
-                painter.drawRoundedRect(mirrored(painter, QRectF(at, 0, 6, box.height()), box), 2, 2)
+                painter.drawRoundedRect(
+                    mirrored(painter, QRectF(at, 0, 6, box.height()), box), 2, 2
+                )
         elif self.value():
             painter.setBrush(colour("accent"))
             wide = max(4.0, box.width() * self.value() / _FINE)
