@@ -256,6 +256,7 @@ class ReviewPage(Page):
         self.add_shortcut("J", tr("next clip"), lambda: self._step(1), repeats=True)
         self.add_shortcut("K", tr("clip before"), lambda: self._step(-1), repeats=True)
         self.add_shortcut("N", tr("next place"), lambda: self.places.step(1), repeats=True)
+        self.add_shortcut("0", tr("show the whole take"), self.axis.reset)
         for number, (name, row) in enumerate(zip(NAMES, row_names(), strict=True), 1):
             said = tr("show or hide {row}", row=row)
             self.add_shortcut(str(number), said, partial(self.rows.toggle, name))
