@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QWidget
 
 from asa_desktop.core.types import Analysis
@@ -26,7 +27,7 @@ from asa_desktop.services.library import Library
 from asa_desktop.services.recorder import Main, Recorder
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.pages.settings_sound import SoundSection
-from asa_desktop.ui.theme.tokens import XL
+from asa_desktop.ui.theme.tokens import S
 from asa_desktop.ui.window import USUAL, Window
 from tests import stage_engine
 
@@ -53,7 +54,7 @@ class Stage:
     """A window, and what it takes to bring it anywhere."""
 
     def __init__(
-        self, context: AppContext, analysis: Analysis, folder: Path, *, size: tuple[int, int]
+        self, context: AppContext, analysis: Analysis | None, folder: Path, *, size: tuple[int, int]
     ) -> None:
         self.context, self.analysis, self.folder = context, analysis, folder
         self.window = Window(context)
@@ -89,18 +90,22 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How a page is brought there; `engine` is how the singer at the microphone sings."""
+    """How a page is brought there; `engine` is how the singer at the microphone sings.
+
+    `analysed`: it needs an analysis, and what it says depends on that.
+    """
 
     build: Callable[[Stage], Parts]
     engine: str = ""
     look: str = "light"
+    analysed: bool = False
 
 
 @contextmanager
 def staged(
     name: str,
     context: AppContext,
-    analysis: Analysis,
+    analysis: Analysis | None,
     folder: Path,
     *,
     size: tuple[int, int] = USUAL,
@@ -228,6 +233,7 @@ def record(stage: Stage) -> Parts:
     engine = stage.context.recorder.value
     assert engine is not None
     stage.until(lambda: engine.snapshot().song_s >= SUNG_S)
+    assert stage.analysis is not None
     for each in stage.analysis.clips:
         if each.clip.end <= SUNG_S:
             page.set_clip(each)
@@ -270,14 +276,15 @@ def _reviewed(stage: Stage) -> Any:
     from asa_desktop.services.keeping import keep_analysis, timing_of
     from asa_desktop.services.take_list import RecordingFacts, bring_in, read_recordings
 
-    found = bundled_example()
+    found, analysis = bundled_example(), stage.analysis
+    assert analysis is not None
     songs, cache = with_songs(stage), stage.context.places.cache
 
     def work(library: Library) -> int:
         (facts,) = read_recordings([found.audio])
         assert isinstance(facts, RecordingFacts), facts
         take = bring_in(library, facts, song=songs["PJS Medley"], singer=SINGER)
-        keep_analysis(library, take.id, replace(stage.analysis, timing=timing_of(take)),
+        keep_analysis(library, take.id, replace(analysis, timing=timing_of(take)),
                       cache=cache)  # fmt: skip
         return take.id
 
@@ -308,14 +315,14 @@ def students(stage: Stage) -> Parts:
 
 
 def settings(stage: Stage) -> Parts:
-    """The settings, from who sings on: sound and analysis."""
+    """The settings, from the theme on: who sings, and sound."""
     page = stage.page("settings")
     stage.until(lambda: not stage.context.jobs.running)
     (sound,) = page.findChildren(SoundSection)
     stage.until(sound.refresh.isEnabled)
     stage.settle()
-    top = page.singer.parentWidget().parentWidget()
-    page._area.verticalScrollBar().setValue(top.y() - XL)
+    top = page.theme.mapTo(page._area.widget(), QPoint(0, 0))
+    page._area.verticalScrollBar().setValue(top.y() - S)
     return ()
 
 
@@ -323,10 +330,10 @@ SCENES: dict[str, Scene] = {
     "introduction": Scene(introduction),
     "songs": Scene(songs),
     "check": Scene(check, engine="voice"),
-    "record": Scene(record, engine="nearly"),
-    "review": Scene(review),
-    "review-parts": Scene(review_parts),
-    "places": Scene(places),
+    "record": Scene(record, engine="nearly", analysed=True),
+    "review": Scene(review, analysed=True),
+    "review-parts": Scene(review_parts, analysed=True),
+    "places": Scene(places, analysed=True),
     "takes": Scene(takes, look="dark"),
     "students": Scene(students),
     "settings": Scene(settings),

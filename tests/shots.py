@@ -48,7 +48,8 @@ def main(words: list[str]) -> int:
     application = make_application()
     with tempfile.TemporaryDirectory() as home:
         os.environ["ASA_HOME"] = home
-        names, analysis = words[1:] or list(SCENES), analysed()
+        names = words[1:] or list(SCENES)
+        analysis = analysed() if any(SCENES[name].analysed for name in names) else None
         for name in names:
             path = folder / f"{name}.png"
             draw(application, name, analysis, path)
@@ -68,7 +69,7 @@ def analysed() -> Analysis:
     return analyse(found.audio, load_song(found.song), model=model, timing=found.timing)
 
 
-def draw(application: QApplication, name: str, analysis: Analysis, path: Path) -> None:
+def draw(application: QApplication, name: str, analysis: Analysis | None, path: Path) -> None:
     """One scene in a home of its own, as a picture."""
     from asa_desktop.services.paths import Places
     from asa_desktop.ui.app import dress

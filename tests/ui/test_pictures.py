@@ -30,8 +30,7 @@ from tests.scenes import SCENES, Stage, staged
 PICTURES = ROOT / "docs" / "pictures"
 MOST_BYTES = 1_500_000
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
-ANALYSED = ("review", "review-parts", "places")
-"""Scenes whose words depend on what the model found."""
+ANALYSED = [name for name, scene in SCENES.items() if scene.analysed]
 
 THE_MACHINES = {
     "This system has no font for Chinese; install one, such as Noto Sans CJK.",
