@@ -106,7 +106,7 @@ class Head(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "says"):
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "sayings"):
             self._say(self._markup)
 
     def _show_sheet(self, view: TakeView) -> None:
