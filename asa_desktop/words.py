@@ -26,6 +26,9 @@ _LONGEST = 120
 _LONGEST_NAME = 255
 _LONGEST_TO_COPY = 400  # of a path or a command: with its middle left out nobody could use it
 
+_MARKS = frozenset("\u061c\u200e\u200f\u2066\u2067\u2068\u2069")
+"""Of writing direction: nothing is drawn for them, and a name means the same without."""
+
 _translate: Callable[[str], str] = str
 _english: ContextVar[bool] = ContextVar("english", default=False)
 
@@ -46,8 +49,14 @@ def in_english() -> Iterator[None]:
         _english.reset(before)
 
 
-def _translated(text: str) -> str:
-    return text if _english.get() else _translate(text)
+class _Said(str):
+    """Words of ours, which go into another sentence as they are: their facts are clean."""
+
+    __slots__ = ()
+
+
+def _translated(text: str) -> _Said:
+    return _Said(text if _english.get() else _translate(text))
 
 
 FAULTS: dict[str, str] = {
@@ -532,7 +541,8 @@ def on_one_line(text: str | Path) -> str:
 
 
 def _shortened(text: str, most: int) -> str:
-    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_odd(c) else c for c in _with_its_bytes(text))
+    kept = (c for c in _with_its_bytes(text) if c not in _MARKS)
+    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_odd(c) else c for c in kept)
     half = (most - 3) // 2
     return shown if len(shown) <= most else f"{shown[:half]}...{shown[-half:]}"
 
@@ -546,8 +556,8 @@ def _with_its_bytes(text: str) -> str:
 
 
 def _is_odd(character: str) -> bool:
-    # Controls could repaint a terminal, lone surrogates cannot be printed, and marks of writing
-    # direction could hide a name's real end.
+    # Controls could repaint a terminal, lone surrogates cannot be printed, and what turns the
+    # direction of writing round could hide a name's real end.
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
@@ -566,10 +576,12 @@ def filled(template: str, facts: Mapping[str, Any]) -> str:
         return said if all(facts.get(name) not in (None, "", ()) for name in names) else instead
 
     whole = re.sub(r"\[([^\]]*)\]", part, _translated(template))
-    return re.sub(r"\{(\w+)\}", lambda match: shown.get(match[1], "?"), whole)
+    return _Said(re.sub(r"\{(\w+)\}", lambda match: shown.get(match[1], "?"), whole))
 
 
 def _fact(name: str, value: object) -> str:
+    if isinstance(value, _Said):
+        return value
     if name == "command":
         return _shortened(str(value), _LONGEST_TO_COPY)
     if isinstance(value, Path):

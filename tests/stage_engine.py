@@ -1,7 +1,8 @@
 """An engine without sound at the pace of a real one: a voice that sings the demo song, or nearly.
 
 How is chosen by the name of the microphone: ``flat``, ``sharp``, ``low`` (an octave), ``humming``
-(no song), ``away`` (the device leaves after two seconds), ``vague`` (a bit of everything).
+(no song), ``away`` (the device leaves after two seconds), ``vague`` (a bit of everything),
+``nearly`` (a little of everything).
 ``bleeds`` hears what is played, ``slow`` calibrates for a minute, ``noisy`` stands in a loud room,
 ``dead`` brings nothing at all, ``voice`` sings before the take too. Otherwise as
 `tests.fake_engine`.
@@ -28,23 +29,29 @@ HOP_S = 0.010
 DELAY_S = 0.038
 
 
-def main(connection: Connection, snapshot: str) -> None:
-    """What `engine.process.main` is."""
+def main(connection: Connection, snapshot: str, kind: str = "") -> None:
+    """What `engine.process.main` is. `kind` stands in for the name of the microphone."""
     with SnapshotWriter(snapshot) as writer, closing(connection):
-        Stage(connection, writer).serve()
+        Stage(connection, writer, kind=kind).serve()
 
 
 class Stage(fake_engine.Fake):
     """Ticks every hop in real time."""
 
-    def __init__(self, connection: Connection, writer: SnapshotWriter) -> None:
+    def __init__(self, connection: Connection, writer: SnapshotWriter, *, kind: str = "") -> None:
         super().__init__(connection, writer)
+        self._kind = kind
         notes = load_song(resources() / "demo" / "pjs-medley").melody
         assert notes is not None
         self.notes = notes.notes
         self.started = self.done = 0.0
         self.lost = False
         self.rng = np.random.default_rng(1)
+
+    @property
+    def kind(self) -> str:
+        """How it sings, and what goes wrong."""
+        return self._kind or self.setup.input
 
     def serve(self) -> None:
         while True:
@@ -77,13 +84,13 @@ class Stage(fake_engine.Fake):
         if job.accompaniment is not None and job.accompaniment.name.startswith("check"):
             played, _ = soundfile.read(job.accompaniment, dtype="float32")
             late = np.zeros(round(DELAY_S * self.opened.rate), np.float32)
-            gain = 0.5 if self.setup.input == "bleeds" else 0.0
+            gain = 0.5 if self.kind == "bleeds" else 0.0
             noise = 1e-3 * self.rng.standard_normal(len(late) + len(played))
             self.heard = (gain * np.concatenate([late, played]) + noise).astype(np.float32)
 
     def carry_out(self, request: messages.Request) -> Event | None:
         calibrates = isinstance(request, messages.Calibrate | messages.TapAlong)
-        if calibrates and self.setup.input == "slow":
+        if calibrates and self.kind == "slow":
             return None
         return super().carry_out(request)
 
@@ -118,7 +125,7 @@ class Stage(fake_engine.Fake):
         return sound
 
     def leave(self, now: float) -> None:
-        if self.setup.input == "away" and not self.lost and now > 2:
+        if self.kind == "away" and not self.lost and now > 2:
             self.lost = True
             self.gaps = (Gap(2.0, 2.2, 1.5, "lost"),)
             self.connection.send(messages.Lost("lost", 2.0))
@@ -128,7 +135,7 @@ class Stage(fake_engine.Fake):
         self.writer.point(at, self.hz(at), 0.9, -20.0)
 
     def hz(self, at: float) -> float:
-        kind = self.setup.input
+        kind = self.kind
         if kind == "humming":
             midi = 55 + 3 * math.sin(at * 0.9) + 0.2 * math.sin(2 * math.pi * 5.5 * at)
             return 440 * 2 ** ((midi - 69) / 12) if at % 3 < 2.5 else 0.0
@@ -136,8 +143,8 @@ class Stage(fake_engine.Fake):
         if note is None or note.end - at < 0.03:
             return 0.0
         off = {"flat": -0.71, "sharp": 0.62, "low": -12.1}.get(kind, 0.0)
-        if kind == "vague":
-            off = 1.1 * math.sin(note.start * 3.3)
+        if kind in ("vague", "nearly"):
+            off = (1.1 if kind == "vague" else 0.4) * math.sin(note.start * 3.3)
         glide = -0.8 * math.exp(-(at - note.start) / 0.04)
         midi = note.midi + off + glide + 0.25 * math.sin(2 * math.pi * 5.5 * at)
         return 440 * 2 ** ((midi - 69) / 12)
@@ -145,8 +152,8 @@ class Stage(fake_engine.Fake):
     def publish(self, song_s: float, recorded_s: float) -> None:
         state = State.LOST if self.lost else State.RECORDING if self.job else State.IDLE
         singing = self.job is not None and not self.lost
-        voice = singing or (self.setup.input == "voice" and time.monotonic() % 4 > 2)
-        floor_db = {"noisy": -33.0, "dead": -122.0}.get(self.setup.input, -59.0)
+        voice = singing or (self.kind == "voice" and time.monotonic() % 4 > 2)
+        floor_db = {"noisy": -33.0, "dead": -122.0}.get(self.kind, -59.0)
         peak_db = -12 + 4 * math.sin(7 * song_s) if voice else floor_db + 2 * self.rng.random()
         self.writer.publish(
             Snapshot(

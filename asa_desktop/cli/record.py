@@ -25,12 +25,8 @@ from asa_desktop.services.library.database import FILE
 from asa_desktop.services.library.recordings import Recordings
 from asa_desktop.services.paths import places
 from asa_desktop.services.recorder import Recorder
-from asa_desktop.services.taking import (
-    begin_take,
-    end_take,
-    refuse_little_room,
-    singer,
-)
+from asa_desktop.services.singers import singer
+from asa_desktop.services.taking import begin_take, end_take, refuse_little_room
 
 log = logging.getLogger(__name__)
 

@@ -9,13 +9,11 @@ from typing import Literal
 
 from asa_desktop.core.errors import PlaceError, UsageError
 from asa_desktop.engine.messages import Finished, Job
-from asa_desktop.services.library import Library, PersonRow, TakeRow
+from asa_desktop.services.library import Library, TakeRow
 from asa_desktop.services.library.recordings import Recordings
 from asa_desktop.services.part_row import plan_file, plan_take
 from asa_desktop.services.parts import list_take
 from asa_desktop.services.paths import places
-
-FIRST_SINGER = "Me"
 
 _PART_BYTES, _TAKE_BYTES = 3.0, 3.0  # a frame of 24 bits; FLAC is smaller, but not of noise
 _SPARE_BYTES = 64 * 1024**2
@@ -120,18 +118,3 @@ def refuse_little_room(*folders: Path, rate: int, seconds: float | None) -> None
         if free < needed:
             facts = {"needed_mb": round(needed / 1e6), "free_mb": round(free / 1e6)}
             raise PlaceError("disk_low", path=folder, **facts)
-
-
-def singer(library: Library, name: str = "") -> PersonRow:
-    """Who sings: the named person, else whoever `likely_singer` names."""
-    return library.add_person(name=name.strip() or likely_singer(library))
-
-
-def likely_singer(library: Library) -> str:
-    """Who sings where nobody says so: whoever sang here last, else a name that stands for them.
-
-    Takes that were brought in tell nothing: they are other people's.
-    """
-    sung = (take for take in library.takes() if take.source == "recorded")
-    last = next(sung, None)
-    return last.singer if last is not None else FIRST_SINGER

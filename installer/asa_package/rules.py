@@ -26,7 +26,7 @@ MODULES_LEFT_OUT = (
     "matplotlib.backends.backend_pgf", "matplotlib.tests", "mpl_toolkits",
     # The developer's.
     "pytest", "_pytest", "hypothesis", "mypy", "pyarrow", "hatchling", "pytestqt",
-    "asa_training", "asa_desktop.ui.shots", "numba.tests", "numba.cuda",
+    "asa_training", "numba.tests", "numba.cuda",
     "scipy.conftest", "setuptools", "pkg_resources",
 )  # fmt: skip
 

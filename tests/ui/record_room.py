@@ -8,22 +8,13 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from asa_desktop.services.paths import resources
-from asa_desktop.services.recorder import Main, Recorder
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.pages.record import RecordPage
+from tests.scenes import with_engine
+
+__all__ = ["MEDLEY", "added", "shown", "until", "with_engine"]
 
 MEDLEY = resources() / "demo" / "pjs-medley"
-
-
-def with_engine(context: AppContext, main: Main) -> AppContext:
-    """`context` with an engine of the tests'."""
-    context.recorder = context._resident(  # type: ignore[misc]
-        "recorder",
-        lambda: Recorder.start(main=main),
-        close=lambda one: one.close(),
-        fatal=frozenset({"engine_died", "engine_silent"}),
-    )
-    return context
 
 
 def added(qtbot: QtBot, context: AppContext, path: Path = MEDLEY) -> int:

@@ -24,6 +24,8 @@ from asa_desktop.ui.pages.review_attributes import AttributeTile, captions
 from asa_desktop.ui.pages.review_places import heard_with
 from asa_desktop.ui.plots.places import PlaceMarks, joined, off_by
 from asa_desktop.ui.plots.sheet import Sheet
+from asa_desktop.ui.theme import theme
+from asa_desktop.ui.theme.tokens import DARK, LIGHT
 
 CLIP = sung_takes.CLIP_S
 SHARP, FLAT = QColor("#A85200"), QColor("#1F6FB5")
@@ -286,6 +288,24 @@ class TestWhy:
             "C5 at 0:09: hardly any vibrato (8 %).",
             "C5 at 0:09: 85 cents low.",
         ]
+
+    def test_links_take_the_ink_of_a_theme_that_is_put_on_later(
+        self, qtbot: QtBot, page: ReviewPage
+    ):
+        page.select_clip(3)
+        for look in ("light", "dark", "light"):
+            theme.current().choose(look)
+            qtbot.wait(120)  # styles are laid out in turns
+            inks = {"light": QColor(LIGHT.accent), "dark": QColor(DARK.accent)}
+            wanted = inks.pop(look)
+            (other,) = inks.values()
+            for each in (page.head.says, *page.panel.made_of._lines):
+                image = each.grab().toImage()
+                seen = {
+                    image.pixel(x, y) for x in range(image.width()) for y in range(image.height())
+                }
+                assert wanted.rgb() in seen
+                assert other.rgb() not in seen
 
     def test_a_place_in_words_leads_to_where_it_is(self, page: ReviewPage):
         page.select_clip(3)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLayout, QWidget
 from pytestqt.qtbot import QtBot
 from record_room import until
 from test_languages import PAGES, cells_cut, cut, opened, song, window
@@ -20,6 +20,10 @@ from asa_desktop.ui.pages.record import RecordPage
 from asa_desktop.ui.pages.review import ReviewPage
 from asa_desktop.ui.pages.takes import TakesPage
 from asa_desktop.ui.theme import theme
+from asa_desktop.ui.theme.theme import colour
+from asa_desktop.ui.widgets.frames import label
+from asa_desktop.ui.widgets.meter import LevelBar
+from asa_desktop.ui.widgets.progress import ProgressRow
 from asa_desktop.ui.window import LEAST, USUAL, Window
 
 __all__ = ["song", "window"]
@@ -130,6 +134,64 @@ def test_time_goes_from_left_to_right(qtbot: QtBot, window: Window, song: int) -
         assert plot.layoutDirection() == LEFT, type(plot)
         assert all(one.layoutDirection() == LEFT for one in plot.findChildren(QWidget))
     assert review.head.layoutDirection() == RIGHT
+
+
+def marks_in(root: QWidget) -> list[str]:
+    """Texts with a sign that stands for one that cannot be shown."""
+    said = [one.text() for one in (*root.findChildren(QLabel), *root.findChildren(QAbstractButton))]
+    said += [one.accessibleName() for one in root.findChildren(QWidget)]
+    return [text for text in said if "\ufffd" in text]
+
+
+def test_marks_of_direction_are_not_seen(qtbot: QtBot, window: Window, song: int) -> None:
+    turned(qtbot, window)
+    for name in PAGES:
+        page = opened(qtbot, window, name, song)
+        if isinstance(page, ReviewPage):
+            assert any("\u200f" in line for line in page.panel.made_of.lines)
+            page.attributes.tiles[0].click()
+            qtbot.wait(20)
+        assert marks_in(window) == [], name
+    seen, plain = label("\u2066one\u2069 \u200etwo\u200f"), label("one two")
+    for one in (seen, plain):
+        qtbot.addWidget(one)
+        one.setLayoutDirection(LEFT)
+        one.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        one.resize(120, 24)
+    assert seen.grab().toImage() == plain.grab().toImage()
+
+
+def test_bars_are_filled_from_where_one_begins_to_read(
+    qtbot: QtBot, window: Window, song: int
+) -> None:
+    def ends(widget: QWidget) -> tuple[bool, bool]:
+        """Whether the bar of a widget is filled at its left, and at its right."""
+        image, ink = widget.grab().toImage(), colour("accent").rgb()
+        wide = image.width()
+        found = [x for x in range(wide) for y in range(image.height()) if image.pixel(x, y) == ink]
+        return any(x < wide / 4 for x in found), any(x > 3 * wide / 4 for x in found)
+
+    def bars() -> tuple[QWidget, QWidget, QWidget]:
+        review = opened(qtbot, window, "review", song)
+        assert isinstance(review, ReviewPage)
+        meter = LevelBar("Level")
+        meter.set_level(-40.0)
+        job = ProgressRow("A job")
+        job.show_part(0.3)
+        for one in (meter, job):
+            qtbot.addWidget(one)
+            one.resize(240, 40)
+        return review.attributes.tiles[0], job.bar, meter
+
+    tile, job, meter = bars()
+    assert ends(tile) == (True, False)
+    assert ends(job) == (True, False)
+    left_first = meter.grab().toImage()
+    turned(qtbot, window)
+    tile, job, meter = bars()
+    assert ends(tile) == (False, True)
+    assert ends(job) == (False, True)
+    assert meter.grab().toImage() == left_first.flipped(Qt.Orientation.Horizontal)
 
 
 def test_what_is_drawn_over_time_is_drawn_the_same(qtbot: QtBot, window: Window, song: int) -> None:

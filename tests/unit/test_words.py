@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import asa_desktop
-from asa_desktop import words
+from asa_desktop import words, words_singing
 from asa_desktop.core import errors
 from asa_desktop.core.errors import (
     AsaError,
@@ -24,7 +24,7 @@ from asa_desktop.core.errors import (
     UsageError,
     place_error,
 )
-from asa_desktop.core.types import Notice
+from asa_desktop.core.types import AttributePlace, Notice
 
 PACKAGE = Path(asa_desktop.__file__).parent
 FAMILY = {name for name in dir(errors) if name.endswith("Error")} | {"Cancelled"}
@@ -251,6 +251,22 @@ def test_what_is_to_be_copied_stays_whole() -> None:
     command = f"asa analyze {path}"
     assert command in words.sentence("analyse_next", {"command": command})
     assert "..." in words.on_one_line("title " * 40)
+
+
+MARKS = "\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
+
+
+def test_marks_of_direction_are_kept_in_our_words_and_dropped_from_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(words, "_translate", lambda text: f"\u200f{text}")
+    said = words_singing.place_text(AttributePlace(12.0, 13.0, "low", 85.0, 69.0))
+    assert said == "\u200fA4 at 0:12: \u200f85 cents low"
+    assert words.on_one_line(f"{MARKS}sho{MARKS}lom") == "sholom"
+    assert words.on_one_line("cod\u202egpj.exe") == "cod\ufffdgpj.exe"
+    monkeypatch.undo()
+    hostile = words.filled("{name} sings", {"name": "\x1b[2J"})
+    assert words.filled("So {what}.", {"what": hostile}) == "So \ufffd[2J sings."
 
 
 def test_a_name_cannot_smuggle_in_facts() -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
 
 from asa_desktop import words
 from asa_desktop.services.take_list import TakeEntry
+from asa_desktop.ui.models.people import shown_name
 from asa_desktop.ui.models.rows import Column, RowsModel
 from asa_desktop.ui.plots.timeaxis import clock
 from asa_desktop.ui.tr import tr
@@ -74,7 +75,7 @@ class TakesModel(RowsModel[TakeEntry]):
 
     def text_of(self, row: TakeEntry) -> str:
         take = row.take
-        return f"{take.song_title} {take.singer} {name_of(row)} {take.original_name}"
+        return f"{take.song_title} {shown_name(take.singer)} {name_of(row)} {take.original_name}"
 
     def wanted(self, row: TakeEntry) -> bool:
         take = row.take
@@ -82,7 +83,9 @@ class TakesModel(RowsModel[TakeEntry]):
 
     def ordered(self, rows: Sequence[TakeEntry]) -> Sequence[TakeEntry]:
         if self.order == BY_SINGER:
-            return sorted(rows, key=lambda one: (one.take.singer.casefold(), _song(one)))
+            return sorted(
+                rows, key=lambda one: (shown_name(one.take.singer).casefold(), _song(one))
+            )
         return sorted(rows, key=_song) if self.order == BY_SONG else rows
 
     def cell(self, row: TakeEntry, column: int, role: int) -> object:
@@ -133,7 +136,7 @@ class TakesModel(RowsModel[TakeEntry]):
         if column == TAKE:
             return take.song_title
         if column == SINGER:
-            return take.singer
+            return shown_name(take.singer)
         if column == WHEN:
             return when(take.recorded_at)
         if column == LENGTH:

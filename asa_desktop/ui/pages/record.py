@@ -12,7 +12,7 @@ from asa_desktop.core.types import ClipScore
 from asa_desktop.engine.messages import Job, Measured, Opened
 from asa_desktop.engine.snapshot import Snapshot, State
 from asa_desktop.services.playback import parts_of
-from asa_desktop.services.taking import likely_singer
+from asa_desktop.services.singers import likely_singer
 from asa_desktop.ui.pages import record_words
 from asa_desktop.ui.pages.base import Page
 from asa_desktop.ui.pages.check_done import was_checked
@@ -222,8 +222,8 @@ class RecordPage(Page):
 
     def _show_singers(self, found: tuple[str, list[str]]) -> None:
         likely, names = found
-        self.head.singer.setText(self.context.settings.singer or likely)
         self.head.singer.offer(names)
+        self.head.singer.show_name(self.context.settings.singer or likely)
 
     def _volumes(self) -> None:
         accompaniment, voice = self.bar.gains

@@ -13,7 +13,8 @@ from PySide6.QtCore import QTimer, Signal
 from asa_desktop.core.errors import AsaError, PlaceError
 from asa_desktop.engine.messages import Back, Event, Finished, Job, Kept, Lost, Moved
 from asa_desktop.services.rehearsal import calibrated
-from asa_desktop.services.taking import begin_take, end_take, refuse_little_room, singer
+from asa_desktop.services.singers import singer
+from asa_desktop.services.taking import begin_take, end_take, refuse_little_room
 from asa_desktop.ui.pages import record_words
 from asa_desktop.ui.pages.record_ready import IDLE_LOOK_MS, Preparation
 from asa_desktop.ui.tr import tr

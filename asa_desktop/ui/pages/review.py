@@ -256,6 +256,7 @@ class ReviewPage(Page):
         self.add_shortcut("J", tr("next clip"), lambda: self._step(1), repeats=True)
         self.add_shortcut("K", tr("clip before"), lambda: self._step(-1), repeats=True)
         self.add_shortcut("N", tr("next place"), lambda: self.places.step(1), repeats=True)
+        self.add_shortcut("0", tr("show the whole take"), self.axis.reset)
         for number, (name, row) in enumerate(zip(NAMES, row_names(), strict=True), 1):
             said = tr("show or hide {row}", row=row)
             self.add_shortcut(str(number), said, partial(self.rows.toggle, name))
@@ -455,6 +456,7 @@ class ReviewPage(Page):
         self._body.setSpacing(M if low else L)
         for card in (self.panel, self.places.card):
             card.setFixedWidth(_PANEL_NARROW if narrow else _PANEL)
+        self.head.set_low(low)
         self.attributes.set_low(low)
         self._show_side()
         self.strip.setFixedHeight(72 if low else min(max(112, self.height() // 8), 176))

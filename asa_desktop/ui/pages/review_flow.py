@@ -16,6 +16,7 @@ from asa_desktop.services.keeping import Review, open_review, reviewable, timing
 from asa_desktop.services.take_list import TakeEntry, take_entries
 from asa_desktop.ui.analysis import AnalysisDesk
 from asa_desktop.ui.faults import sentence_of
+from asa_desktop.ui.models.people import shown_name
 from asa_desktop.ui.models.takes import name_of, when
 from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.pages.review_sound import ClipSound, Voices
@@ -187,7 +188,7 @@ class ReviewFlow(QObject):
         view = TakeView(
             song=take.song_title,
             take=tr("an example, rendered, not sung") if example else name_of(found.entry),
-            singer=take.singer,
+            singer=shown_name(take.singer),
             state="done" if work is None else "analysing",
             sheet=found.sheet,
             clips=told,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QTextDocumentFragment
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent, QTextDocumentFragment
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QSizePolicy, QWidget
 
 from asa_desktop import words, words_singing
 from asa_desktop.ui.pages.review_view import LINK, TakeView, head_markup
@@ -18,6 +18,9 @@ from asa_desktop.ui.widgets.button import Button, IconButton
 from asa_desktop.ui.widgets.choice import DropDown
 from asa_desktop.ui.widgets.frames import Elided, column, label, row
 from asa_desktop.ui.widgets.score import ScoreNumber
+
+_LINES, _LINES_LOW = 6, 3
+"""As many lines of sentences are seen at once, in a usual window and in a low one."""
 
 
 class Head(QWidget):
@@ -43,7 +46,6 @@ class Head(QWidget):
             Qt.TextInteractionFlag.LinksAccessibleByMouse
             | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
-        self.says.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.says.linkActivated.connect(self._follow_link)
         self.back_button = IconButton("chevron-left", tr("Back"), action=self.back.emit)
         self.sing_button = Button(tr("Sing again"), icon="mic", action=self.sing.emit)
@@ -52,7 +54,8 @@ class Head(QWidget):
         names = row(self.title, self.remark, spacing=M)
         names.setStretch(1, 1)
         names.setAlignment(self.remark, Qt.AlignmentFlag.AlignBottom)
-        text = column(names, self.says, spacing=XS)
+        self.sayings = _Sayings(self.says)
+        text = column(names, self.sayings, spacing=XS)
         text.addStretch(1)
         box = row(spacing=XL)
         top = Qt.AlignmentFlag.AlignTop
@@ -75,6 +78,10 @@ class Head(QWidget):
         self.back_button.setVisible(back)
         self._exports = {"report": report, "recording": recording}
         self._show_export()
+
+    def set_low(self, low: bool) -> None:
+        """Take less room where the window is low; what does not find any is scrolled to."""
+        self.sayings.fit(_LINES_LOW if low else _LINES)
 
     def show_view(self, view: TakeView | None) -> None:
         """Say what is known of a take."""
@@ -99,7 +106,7 @@ class Head(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "says"):
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "sayings"):
             self._say(self._markup)
 
     def _show_sheet(self, view: TakeView) -> None:
@@ -127,8 +134,9 @@ class Head(QWidget):
         ink = f"<style>a {{ color: {colour('accent').name()} }}</style>"
         self.says.setFont(font())
         self.says.setText(ink + markup if markup else "")
-        self.says.setVisible(bool(markup))
         self.says.setAccessibleName(QTextDocumentFragment.fromHtml(markup).toPlainText())
+        self.sayings.setVisible(bool(markup))
+        self.sayings.fit()
 
     def _show_export(self) -> None:
         done = self._view is not None and self._view.state == "done"
@@ -159,6 +167,42 @@ class Head(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(320, super().minimumSizeHint().height())
+
+
+class _Sayings(QScrollArea):
+    """Sentences over as many lines as they need, up to a number; the rest is scrolled to.
+
+    A head that grew with them would leave no room for what it is the head of.
+    """
+
+    def __init__(self, words: QLabel) -> None:
+        super().__init__()
+        self._words, self._most = words, _LINES
+        words.setObjectName("scrolled")
+        words.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setWidget(words)
+        self.setAccessibleName(tr("What is to be said of the take"))
+
+    def fit(self, most: int | None = None) -> None:
+        """Be as high as the sentences, up to `most` lines; the keys scroll where there are more."""
+        self._most = self._most if most is None else most
+        line = self._words.fontMetrics().lineSpacing()
+        wide = self.width()
+        needed = max(0, self._words.heightForWidth(wide)) if wide > 0 else line
+        room = self._most * line
+        self.setFixedHeight(min(needed, room))
+        more = needed > room
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if more else Qt.FocusPolicy.NoFocus)
+        if not more:
+            self.verticalScrollBar().setValue(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.fit()
 
 
 def _meanwhile(view: TakeView) -> str:

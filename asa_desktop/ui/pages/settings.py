@@ -14,16 +14,18 @@ from asa_desktop import __version__
 from asa_desktop.services.catalogues import LANGUAGES
 from asa_desktop.services.paths import private_folder, resources
 from asa_desktop.services.settings import DEVICES
+from asa_desktop.services.singers import singer_names
 from asa_desktop.ui.models.model_options import model_options
 from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
 from asa_desktop.ui.theme import motion
-from asa_desktop.ui.theme.fonts import font, han_families
+from asa_desktop.ui.theme.fonts import han_families
 from asa_desktop.ui.theme.tokens import XL, XS, L, M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.choice import DropDown, Segmented, Switch
 from asa_desktop.ui.widgets.frames import Card, Elided, PageHeader, column, label, line, row
+from asa_desktop.ui.widgets.singer import SingerField
 
 if TYPE_CHECKING:
     from asa_desktop.ui.context import AppContext
@@ -58,6 +60,7 @@ class SettingsPage(Page):
         self.box.addWidget(area)
 
     def activated(self, **arguments: Any) -> None:
+        self.context.library.run(singer_names, done=self.singer.offer, owner=self)
         chosen = self.context.settings.model
         self.context.jobs.start(
             lambda task: model_options(chosen),
@@ -103,14 +106,10 @@ class SettingsPage(Page):
         )
 
     def _singer(self) -> QWidget:
-        self.singer = QLineEdit(self.context.settings.singer)
-        self.singer.setFont(font())
-        self.singer.setMaxLength(80)
+        self.singer = SingerField(self.context.settings.singer)
         self.singer.setPlaceholderText(tr("Me"))
         self.singer.setAccessibleName(tr("Name"))
-        self.singer.editingFinished.connect(
-            lambda: self.context.change(singer=self.singer.text().strip())
-        )
+        self.singer.editingFinished.connect(lambda: self.context.change(singer=self.singer.name))
         remark = tr("New takes go under this name; each take can be given another.")
         return section(tr("Who sings"), setting(tr("Name"), self.singer, remark=remark))
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _WIDTHS = {
     SINGER: Width(124, 108),
-    WHEN: Width(148, 136),
+    WHEN: Width(184, 172),
     LENGTH: Width(76, 0),
     MARK: Width(116, 100),
     SCORE: Width(104, 96),

@@ -15,6 +15,7 @@ from asa_desktop.core.errors import PlaceError
 from asa_desktop.services import take_list
 from asa_desktop.services.files import copy_verified
 from asa_desktop.services.take_list import TakeEntry
+from asa_desktop.ui.models.people import shown_name
 from asa_desktop.ui.models.takes import name_of
 from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.tr import tr
@@ -62,7 +63,7 @@ class TakeActions(QObject):
         def restored(row: Any) -> None:
             if not quiet:
                 said = tr("The take of “{song}” by {singer} is back.", song=row.song_title,
-                          singer=row.singer)  # fmt: skip
+                          singer=shown_name(row.singer))  # fmt: skip
                 self.context.notify(said)
             self.changed.emit(take)
 
@@ -139,6 +140,6 @@ def system_bin(path: Path) -> Path | None:
 def file_name(entry: TakeEntry) -> str:
     """A name for an exported take that every system allows."""
     take = entry.take
-    said = f"{take.song_title} - {take.singer} - {name_of(entry)}"
+    said = f"{take.song_title} - {shown_name(take.singer)} - {name_of(entry)}"
     plain = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", said)
     return " ".join(plain.split()).strip(". ")[:120] + Path(take.file).suffix

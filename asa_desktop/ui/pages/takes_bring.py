@@ -10,8 +10,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from asa_desktop.core.errors import AsaError, Cancelled
+from asa_desktop.services.singers import FIRST_SINGER, singer_names
 from asa_desktop.services.take_list import bring_in, read_recordings
 from asa_desktop.ui.faults import sentence_of
+from asa_desktop.ui.models.people import shown_name
 from asa_desktop.ui.theme.tokens import M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
@@ -21,7 +23,7 @@ from asa_desktop.ui.widgets.progress import ProgressRow
 from asa_desktop.ui.widgets.singer import SingerField
 
 if TYPE_CHECKING:
-    from asa_desktop.services.library import Library, SongRow, TakeRow
+    from asa_desktop.services.library import SongRow, TakeRow
     from asa_desktop.ui.context import AppContext
     from asa_desktop.ui.jobs import Task
 
@@ -127,8 +129,8 @@ class BringIn(Panel):
         self.song.set_options(options, value=chosen)
         self.bring.setEnabled(bool(songs))
         self.other.setVisible(may_be_song or not songs)
-        self.singer.setText(last_singer(self.context))
-        self.context.library.run(_names, done=self.singer.offer, owner=self)
+        self.singer.show_name(last_singer(self.context))
+        self.context.library.run(singer_names, done=self.singer.offer, owner=self)
 
     def focus_first(self) -> None:
         (self.bring if self.singer.name else self.singer).setFocus()
@@ -189,17 +191,13 @@ class BringIn(Panel):
 
 
 def last_singer(context: AppContext) -> str:
-    """Who was named last, else who is named in the settings."""
+    """Who was named last, else who is named in the settings, as the library keeps names."""
     kept = context.view(_VIEW).get("singer")
-    return kept if isinstance(kept, str) and kept else context.settings.singer or tr("Me")
+    return kept if isinstance(kept, str) and kept else context.settings.singer or FIRST_SINGER
 
 
 def remember_singer(context: AppContext, name: str) -> None:
     context.keep_view(_VIEW, singer=name)
-
-
-def _names(library: Library) -> list[str]:
-    return [one.name for one in library.people()]
 
 
 def _brought(
@@ -252,7 +250,7 @@ def choose_recordings(parent: QWidget) -> list[Path]:
 def tell_brought(context: AppContext, takes: Sequence[TakeRow]) -> None:
     """Say which takes came in, and offer the first."""
     first = takes[0]
-    facts = {"song": first.song_title, "singer": first.singer}
+    facts = {"song": first.song_title, "singer": shown_name(first.singer)}
     if len(takes) == 1:
         said = tr("A take of “{song}” by {singer} is in.", **facts)
     else:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from asa_desktop.services.take_list import TakeEntry
+from asa_desktop.ui.models.people import shown_name
 from asa_desktop.ui.models.takes import BY_SINGER, BY_SONG, NEWEST
 from asa_desktop.ui.theme.tokens import S
 from asa_desktop.ui.tr import tr
@@ -66,7 +67,7 @@ class Filters(QWidget):
 
         What is chosen stays as far as there is something of it; a song may have no take yet.
         """
-        people = {one.take.person: one.take.singer for one in entries}
+        people = {one.take.person: shown_name(one.take.singer) for one in entries}
         titles = {one.take.song: one.take.song_title for one in entries}
         if song is not None and song not in titles:
             titles |= {one.id: one.title for one in songs if one.id == song}

@@ -61,8 +61,8 @@ class EditPanel(Panel):
         self.title.setText(tr("{song}, {take}", song=entry.take.song_title, take=name_of(entry)))
         self.name.setText(entry.take.title)
         self.name.setPlaceholderText(tr("take {number}", number=entry.number))
-        self.singer.setText(entry.take.singer)
         self.singer.offer(names)
+        self.singer.show_name(entry.take.singer)
         self.refuse("")
 
     def focus_first(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from asa_desktop.core.errors import PlaceError, place_error
+from asa_desktop.ui.models.people import shown_name
 from asa_desktop.ui.models.takes import when
 from asa_desktop.ui.pages.takes_bring import Field, last_singer
 from asa_desktop.ui.plots.timeaxis import clock
@@ -58,7 +59,7 @@ def _look(library: Library) -> tuple[int, tuple[PartLeft, ...]]:
 def _sentence(left: tuple[PartLeft, ...]) -> str:
     if len(left) > 1:
         return tr("{count} recordings were broken off; what was sung is safe.", count=len(left))
-    title, singer = left[0].song_title, left[0].singer
+    title, singer = left[0].song_title, shown_name(left[0].singer)
     what = tr("“{song}” by {singer}", song=title, singer=singer) if title and singer else ""
     length = clock(left[0].seconds)
     if what:
@@ -164,7 +165,7 @@ class _Line(QWidget):
         self._card, self._part = card, part
         self._song: DropDown | None = None
         self._singer: SingerField | None = None
-        named = ", ".join(one for one in (part.song_title, part.singer) if one)
+        named = ", ".join(one for one in (part.song_title, shown_name(part.singer)) if one)
         text = Elided(named or tr("Song and singer are not known any more"))
         facts = label(f"{when(part.started_at)}, {clock(part.seconds)}", tone="muted")
         name = named or when(part.started_at)

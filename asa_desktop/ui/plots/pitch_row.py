@@ -43,7 +43,7 @@ class PitchRow(Row):
 
     def __init__(self, axis: TimeAxis) -> None:
         super().__init__(axis, low=55.0, high=67.0)
-        self.setMinimumHeight(96)
+        self.setMinimumHeight(64)
         self._notes = _Notes(axis)
         self._original = _Line(axis, lambda: colour("reference"), width=1.5)
         self._take = _Line(axis, lambda: colour("take"), width=2.0)

@@ -63,7 +63,7 @@ class Row(pg.GraphicsView):
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(48)
+        self.setMinimumHeight(40)
         self.setFrameStyle(0)
         # What changes is painted anew by us; the scene would have every move painted twice.
         self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)

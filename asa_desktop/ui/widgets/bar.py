@@ -32,7 +32,10 @@ class Bar:
 
 
 def paint_bar(painter: QPainter, box: QRectF, share: float | None, *, faded: bool = False) -> None:
-    """A track and how far it is filled; hatched where there is nothing, dashed where faded."""
+    """A track and how far it is filled, from where one begins to read.
+
+    It is hatched where there is nothing, dashed where faded.
+    """
     radius = box.height() / 2
     if share is None:
         hatched(painter, box, radius=radius)
@@ -41,7 +44,7 @@ def paint_bar(painter: QPainter, box: QRectF, share: float | None, *, faded: boo
     if share <= 0:
         return
     wide = max(box.width() * min(share, 1.0), box.height())
-    filled = QRectF(box.left(), box.top(), wide, box.height())
+    filled = mirrored(painter, QRectF(box.left(), box.top(), wide, box.height()), box)
     if faded:
         plate(painter, filled, fill=colour("surface"), radius=radius)
         plate(painter, filled, edge=colour("accent"), radius=radius, dashed=True)

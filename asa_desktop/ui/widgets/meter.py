@@ -14,6 +14,7 @@ from asa_desktop.ui.theme.theme import blend, colour
 from asa_desktop.ui.theme.tokens import XS
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.frames import column, label
+from asa_desktop.ui.widgets.painting import mirrored
 
 FLOOR_DB, WARM_DB, HOT_DB = -60.0, -12.0, -6.0
 HOLD_S = 1.5
@@ -58,7 +59,7 @@ class LevelBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
-        tall = self.height()
+        whole, tall = QRectF(self.rect()), self.height()
         step = (self.width() + _GAP) / (_CELLS + 1)  # the last cell is the clip's
         off = blend("raised", "border", 1.0)
         good, warm, hot = colour("in_tune"), colour("sharp"), colour("record")
@@ -67,13 +68,14 @@ class LevelBar(QWidget):
             wide = round((cell + 1) * step) - left - _GAP
             lit = cell < self._lit or cell == self._held - 1
             ink = off if not lit else good if cell < cells(HOT_DB) else warm
-            painter.fillRect(left, 0, wide, tall, ink)
+            painter.fillRect(mirrored(painter, QRectF(left, 0, wide, tall), whole), ink)
         left = round(_CELLS * step)
+        last = mirrored(painter, QRectF(left, 0, self.width() - left, tall), whole)
         if self.clipped:
-            painter.fillRect(left, 0, self.width() - left, tall, hot)
+            painter.fillRect(last, hot)
         else:
             painter.setPen(colour("control"))
-            painter.drawRect(QRectF(left + 0.5, 0.5, self.width() - left - 1, tall - 1))
+            painter.drawRect(last.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
 class LevelMeter(QWidget):

@@ -13,7 +13,7 @@ from asa_desktop.ui.theme.tokens import XS, M
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import IconButton
 from asa_desktop.ui.widgets.frames import Elided, column, label, row
-from asa_desktop.ui.widgets.painting import antialiased
+from asa_desktop.ui.widgets.painting import antialiased, mirrored
 
 _TALL, _FINE = 4, 1000
 
@@ -49,11 +49,14 @@ class Bar(QProgressBar):
         if not self._known:
             painter.setBrush(colour("accent"))
             for at in range(0, self.width(), 12):
-                painter.drawRoundedRect(QRectF(at, 0, 6, box.height()), 2, 2)
+                painter.drawRoundedRect(
+                    mirrored(painter, QRectF(at, 0, 6, box.height()), box), 2, 2
+                )
         elif self.value():
             painter.setBrush(colour("accent"))
             wide = max(4.0, box.width() * self.value() / _FINE)
-            painter.drawRoundedRect(QRectF(0, 0, wide, box.height()), 2, 2)
+            done = mirrored(painter, QRectF(0, 0, wide, box.height()), box)
+            painter.drawRoundedRect(done, 2, 2)
 
 
 class ProgressRow(QWidget):

@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 
 from asa_desktop.services.library import Library
-from asa_desktop.services.taking import FIRST_SINGER, likely_singer, singer
+from asa_desktop.services.singers import FIRST_SINGER, likely_singer, singer
 
 
 def test_pupils_whose_takes_were_brought_in_do_not_count(tmp_path: Path) -> None:
