@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asa_desktop import words_updates
 from asa_desktop.core.errors import AsaError
 
 if TYPE_CHECKING:
@@ -438,6 +439,9 @@ SENTENCES: dict[str, str] = {
     "unworded": "Something is wrong here that this version has no words for ({code}).",
 }
 """What is said beside faults, reasons and notices."""
+
+FAULTS |= words_updates.FAULTS
+SENTENCES |= words_updates.SENTENCES
 
 _CASES: dict[Case, str] = {
     "in_step": "against the original voice, in step with the song",
