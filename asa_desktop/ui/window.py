@@ -34,6 +34,7 @@ from asa_desktop.ui.pages.base import Page
 from asa_desktop.ui.rail import Rail
 from asa_desktop.ui.theme.tokens import NARROW_BELOW, XL, L
 from asa_desktop.ui.tr import marked, tr
+from asa_desktop.ui.update_line import UpdateLine
 from asa_desktop.ui.widgets.job_strip import JobStrip
 from asa_desktop.ui.widgets.notice import NoticeBar, announce
 
@@ -270,10 +271,12 @@ class Window(QWidget):
                     keys=_native(f"Ctrl+{number}"), action=self._goer(place.name),
                 )  # fmt: skip
         self._notice = NoticeBar()
+        self._update_line = UpdateLine(self.context.updates)
         self._stack = QStackedWidget()
         bar = QVBoxLayout()
         bar.setContentsMargins(XL, 0, XL, 0)
         bar.addWidget(self._notice)
+        bar.addWidget(self._update_line)
         bar.addWidget(JobStrip(self.context.jobs))
         self._beside = QWidget()
         self._right = QVBoxLayout(self._beside)
