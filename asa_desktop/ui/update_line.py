@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from asa_desktop.ui.opening import open_page
@@ -15,7 +15,12 @@ from asa_desktop.ui.widgets.notice import Sign
 
 
 class UpdateLine(QFrame):
-    """Hidden while there is nothing to tell. It takes no focus and opens nothing by itself."""
+    """Hidden while there is nothing to tell; `told` comes when that has changed.
+
+    It takes no focus and opens nothing by itself.
+    """
+
+    told = Signal()
 
     def __init__(self, updates: Updates) -> None:
         super().__init__()
@@ -47,6 +52,7 @@ class UpdateLine(QFrame):
             self.page.setToolTip(release.page)
             self.page.setAccessibleDescription(release.page)
         self.setVisible(release is not None)
+        self.told.emit()
 
     def _open(self) -> None:
         release = self._updates.release

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from asa_desktop.ui.jobs import Job, Task
 
 _VIEW = "updates"
-_FIRST_MS, _EVERY_MS = 5_000, 30 * 60_000
+_FIRST_MS, _EVERY_MS, _ASK_AGAIN_MS = 5_000, 30 * 60_000, 500
 
 
 class Updates(QObject):
@@ -40,6 +40,8 @@ class Updates(QObject):
         self._timer = QTimer(self, interval=_EVERY_MS)
         for timer in (self._soon, self._timer):
             timer.timeout.connect(self.look_if_due)
+        self._quiet = QTimer(self, singleShot=True, interval=_ASK_AGAIN_MS)
+        self._quiet.timeout.connect(self._tell)
         self.busy = lambda: False
         self.place = here()
         self.memory: Memory | None = None
@@ -71,8 +73,8 @@ class Updates(QObject):
 
     def close(self) -> None:
         """Look no more."""
-        self._soon.stop()
-        self._timer.stop()
+        for timer in (self._soon, self._timer, self._quiet):
+            timer.stop()
 
     def look_if_due(self) -> None:
         """Look, where the user wants it and a day has passed; never while somebody sings."""
@@ -129,13 +131,20 @@ class Updates(QObject):
 
     def _settle(self, error: AsaError | None) -> None:
         self._job, self.error = None, error
-        self.changed.emit()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say that something changed, once nobody sings: a line more moves what is below it."""
+        if self.busy():
+            self._quiet.start()
+        else:
+            self.changed.emit()
 
     def _remember(self) -> None:
         from asa_desktop.services.updates.looking import remembered
 
         self.memory = remembered(self._file())
-        self.changed.emit()
+        self._tell()
 
     def _file(self) -> Path:
         from asa_desktop.services.updates.looking import memory_file

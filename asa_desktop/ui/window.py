@@ -286,8 +286,16 @@ class Window(QWidget):
         self._right.addWidget(self._stack, 1)
         self._whole.addWidget(self._rail)
         self._whole.addWidget(self._beside, 1)
-        right = self._right
-        self._notice.closed.connect(lambda: right.setContentsMargins(0, 0, 0, 0))
+        right, lines = self._right, (self._notice, self._update_line)
+
+        def make_room() -> None:
+            shown = any(not one.isHidden() for one in lines)
+            right.setContentsMargins(0, L if shown else 0, 0, 0)
+
+        self._notice.closed.connect(make_room)
+        self._update_line.told.connect(make_room)
+        self._make_room = make_room
+        make_room()
 
     def _add_keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -381,8 +389,8 @@ class Window(QWidget):
     def _say(
         self, sentence: str, level: str, button: str, action: Callable[[], object] | None
     ) -> None:
-        self._right.setContentsMargins(0, L, 0, 0)
         self._notice.say(sentence, level=level, button=button, action=action)
+        self._make_room()
 
     # Place on the screen
 

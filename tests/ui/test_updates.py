@@ -239,8 +239,13 @@ def test_nobody_is_disturbed_while_singing(
     assert begun == []
     window.context.updates.busy = lambda: False
     window.context.updates.look_if_due()
+    window.context.updates.busy = lambda: True  # somebody began to sing meanwhile
     looked(qtbot, window)
     assert begun == ["asa-updates"]
+    qtbot.wait(100)
+    assert window._update_line.sentence == ""
+    window.context.updates.busy = lambda: False
+    until(qtbot, lambda: window._update_line.sentence.startswith("Version 9.0.0 is out"))
 
 
 def test_closing_the_window_ends_a_look(
