@@ -124,7 +124,7 @@ def test_core_gives_its_names_when_asked():
 NETWORK = {"ssl", "http", "urllib.request", "urllib.error", "requests", "urllib3", "ftplib",
            "smtplib", "xmlrpc", "aiohttp", "httpx"}  # fmt: skip
 LOCAL_SOCKETS = {"ui/farewell.py", "ui/screen.py", "ui/instance.py"}
-"""Ctrl-C heard by a pair of them, whether a display answers, the first start found by the second."""
+"""A pair that hears Ctrl-C, whether a display answers, how a second start finds the first."""
 
 
 def imported_in(path: Path) -> set[str]:

@@ -57,7 +57,10 @@ def main(connection: Connection, place: Place) -> None:
 def fetched(place: Place) -> tuple[bytes, bytes]:
     """The list and its signature, unread. Raises `Unfetched`."""
     end = time.monotonic() + ALL_S
-    opener = _opener(place)
+    try:
+        opener = _opener(place)
+    except OSError as error:  # authorities that cannot be read
+        raise Unfetched(_why(error)) from error
     content = _get(opener, place.address, LARGEST, place=place, end=end)
     return content, _get(opener, place.signature, LARGEST_SIGNATURE, place=place, end=end)
 
@@ -80,17 +83,20 @@ def _get(
                 return _read(reply, most, end)
         except urllib.error.HTTPError as error:
             with error:  # its body is nobody's concern
-                at = urljoin(at, _moved_to(error.code, error.headers))
+                at = _moved_to(error.code, error.headers, at)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unfetched(_why(error)) from error
     raise Unfetched("redirects")
 
 
-def _moved_to(status: int, headers: Message) -> str:
+def _moved_to(status: int, headers: Message, at: str) -> str:
     to = headers.get("Location", "")
     if status not in _MOVED or not to:
         raise Unfetched(f"status {status}")
-    return str(to)
+    try:
+        return urljoin(at, str(to))
+    except ValueError as error:
+        raise Unfetched("redirect") from error
 
 
 def _refuse_elsewhere(address: str, place: Place) -> None:

@@ -18,6 +18,7 @@ from release_server import CERTIFICATE, OTHER_KEY, PAGE, Server, list_of, releas
 
 from asa_desktop import __version__
 from asa_desktop.core.errors import Cancelled, PlaceError, UpdateError
+from asa_desktop.services.crashes import reports
 from asa_desktop.services.updates import fetching
 from asa_desktop.services.updates.fetching import Unfetched, fetched
 from asa_desktop.services.updates.looking import Memory, look, memory_file, remembered
@@ -81,6 +82,26 @@ def test_it_comes_over_tls_from_who_can_prove_it(path: Path) -> None:
         assert len(server.asked) == asked  # nothing was said to whom nobody vouches for
 
 
+def test_authorities_are_found_where_other_systems_keep_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A Python from one system asks OpenSSL for its own place, which another does not have."""
+    import ssl
+
+    (tmp_path / "empty").mkdir()
+    empty = str(tmp_path / "empty")
+    nowhere = ssl.get_default_verify_paths()._replace(cafile=None, capath=empty)
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nowhere)
+    with serving(tls=True) as server:
+        server.offers(release())
+        monkeypatch.setattr(fetching, "_AUTHORITIES", (str(tmp_path / "none"), str(CERTIFICATE)))
+        assert fetched(server.place()) == (server.content, server.signature)
+        (tmp_path / "broken").write_text("no certificate")
+        monkeypatch.setattr(fetching, "_AUTHORITIES", (str(tmp_path / "broken"),))
+        with pytest.raises(Unfetched, match="SSLError"):
+            fetched(server.place())
+
+
 @pytest.mark.parametrize(
     ("trouble", "code", "why"),
     [
@@ -92,18 +113,17 @@ def test_it_comes_over_tls_from_who_can_prove_it(path: Path) -> None:
         ("redirect http://127.0.0.1:1/releases.json", "updates_unreached", "redirect"),
         ("redirect file:///etc/passwd", "updates_unreached", "redirect"),
         ("redirect //example.org/x", "updates_unreached", "redirect"),
-        ("redirect http://x@[", "updates_unreached", None),
+        ("redirect http://x@[", "updates_unreached", "redirect"),
         ("circle", "updates_unreached", "redirects"),
         ("cut", "updates_refused", "signature"),
     ],
 )
 def test_a_hostile_server_gets_nowhere(
-    server: Server, path: Path, trouble: str, code: str, why: str | None
+    server: Server, path: Path, home: Path, trouble: str, code: str, why: str
 ) -> None:
     server.trouble = trouble
-    found = refused(server, path)
-    assert found[0] == code
-    assert why is None or found[1] == why
+    assert refused(server, path) == (code, why)
+    assert reports(home / "logs") == []  # nor does the process fall over
     memory = remembered(path)
     assert (memory.outcome, memory.looked, memory.found, memory.serial) == (code, NOW, None, 0)
 
