@@ -12,6 +12,7 @@ from lists_room import with_takes
 from pytestqt.qtbot import QtBot
 from record_room import until
 from release_server import OTHER_KEY, PAGE, Server, release, serving, signed
+from test_languages import cut
 
 from asa_desktop import __version__
 from asa_desktop.services.settings import load_settings
@@ -19,6 +20,7 @@ from asa_desktop.services.updates import asking
 from asa_desktop.services.updates.looking import memory_file, remembered
 from asa_desktop.ui import app, update_line, updates
 from asa_desktop.ui.context import AppContext
+from asa_desktop.ui.languages import tongue
 from asa_desktop.ui.pages.settings import SettingsPage
 from asa_desktop.ui.theme import theme
 from asa_desktop.ui.widgets.choice import Switch
@@ -295,6 +297,28 @@ def test_its_picture(
     picture(window, f"update-settings-{look}")
     assert isinstance(page.updates.by_itself, Switch)
     theme.current().choose("light")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "zh_CN"])
+def test_nothing_is_cut_off_in_any_language(
+    qtbot: QtBot, shown: Shown, server: Server, language: str, picture: Callable[..., Path]
+) -> None:
+    window = shown("settings", size=LEAST, updates=True)
+    looked(qtbot, window)
+    try:
+        window.context.change(language=language)
+        until(qtbot, lambda: tongue().language == language)
+        page = settings_of(window)
+        qtbot.wait(50)
+        page._area.ensureWidgetVisible(page.updates, 0, 40)
+        assert cut(page) == []
+        assert cut(window._update_line) == []
+        if language != "en":
+            assert "Once a day" not in page.updates.by_itself.accessibleDescription()
+            assert window._update_line.page.text() != "Open its page"
+        picture(window, f"update-settings-{language}")
+    finally:
+        tongue().speak("en")
 
 
 def test_it_stays_when_the_language_changes(qtbot: QtBot, shown: Shown, server: Server) -> None:
