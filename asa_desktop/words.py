@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asa_desktop import words_updates
 from asa_desktop.core.errors import AsaError
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ FAULTS: dict[str, str] = {
     " another one.",
     "bundled_missing": "The folder {name} that came with the program is not at {path}; install the"
     " program again.",
-    "worker_died": "The analysis ended twice in the midst of this, and the recording is kept; try"
-    " again, or restart the program.",
+    "worker_died": "The analysis [was ended from outside ({signal})|ended] twice in the midst of"
+    " this, and the recording is kept; try again, or restart the program.",
     "analysis_failed": "The analysis met a fault of this program, and the recording is kept;"
     " please report it with the log.",
     "out_of_memory": "There is not enough memory for this; close other programs or use a shorter"
@@ -111,13 +112,13 @@ FAULTS: dict[str, str] = {
     "taps_unsteady": "The claps strayed by {spread_ms} ms, more than {limit_ms},"
     " so nothing was kept; clap along once more, evenly.",
     "engine_busy": "The sound engine is busy with something else; end that first.",
-    "engine_died": "The sound engine ended by itself[; what was sung until then is kept at {part},"
-    " and `asa check --repair` makes a take of it|; try again].",
+    "engine_died": "The sound engine [was ended from outside ({signal})|ended by itself][; what was"
+    " sung until then is kept at {part}, and `asa check --repair` makes a take of it|; try again].",
     "engine_silent": "The sound engine does not answer; unplug and plug in the sound device, then"
     " try again.",
     "rate_differs": "{path} has {rate} Hz where {wanted} are played; please report this.",
-    "decoder_died": "{path} made the reading of recordings fail, so it is probably damaged; copy or"
-    " export it again.",
+    "decoder_died": "The reading of {path} [was ended from outside ({signal}); try again|failed, so"
+    " it is probably damaged; copy or export it again].",
     "disk_low": "The disk of {path} has {free_mb} MB left, and this take may need {needed_mb}; make"
     " room first.",
     # Recordings
@@ -447,6 +448,9 @@ SENTENCES: dict[str, str] = {
     "unworded": "Something is wrong here that this version has no words for ({code}).",
 }
 """What is said beside faults, reasons and notices."""
+
+FAULTS |= words_updates.FAULTS
+SENTENCES |= words_updates.SENTENCES
 
 _CASES: dict[Case, str] = {
     "in_step": "against the original voice, in step with the song",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -118,6 +119,36 @@ def test_core_gives_its_names_when_asked():
     assert all(callable(getattr(core, name)) for name in core.__all__)
     with pytest.raises(AttributeError):
         _ = core.nothing_of_the_kind
+
+
+NETWORK = {"ssl", "http", "urllib.request", "urllib.error", "requests", "urllib3", "ftplib",
+           "smtplib", "xmlrpc", "aiohttp", "httpx"}  # fmt: skip
+LOCAL_SOCKETS = {"ui/farewell.py", "ui/screen.py", "ui/instance.py"}
+"""A pair that hears Ctrl-C, whether a display answers, how a second start finds the first."""
+
+
+def imported_in(path: Path) -> set[str]:
+    """What a file imports anywhere in it, by whole names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+    return found
+
+
+def test_one_module_alone_speaks_to_a_network():
+    """And it runs in a process of its own, see services/updates."""
+    speaks, sockets = set(), set()
+    for path in (ROOT / "asa_desktop").rglob("*.py"):
+        name, found = path.relative_to(ROOT / "asa_desktop").as_posix(), imported_in(path)
+        if any(one == each or one.startswith(f"{each}.") for one in found for each in NETWORK):
+            speaks.add(name)
+        if found & {"socket", "PySide6.QtNetwork", "asyncio", "socketserver"}:
+            sockets.add(name)
+    assert speaks == {"services/updates/fetching.py"}
+    assert sockets == LOCAL_SOCKETS
 
 
 def test_no_written_file_is_longer_than_600_lines():

@@ -21,6 +21,7 @@ COMMANDS = {
     "self-test": "selftest",
     "check": "check",
     "models": "models",
+    "updates": "updates",
 }
 """Commands and the modules that carry them out, imported only when asked for."""
 
@@ -123,6 +124,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--repair", action="store_true", help="put right what can be put right")
     _add_models(commands)
+    updates = commands.add_parser(
+        "updates",
+        help="say where newer versions would be looked for, or look",
+        description="Says where newer versions would be looked for and whether the window does so"
+        " by itself; no connection is made. With --look one list is fetched and read.",
+    )
+    updates.add_argument("--look", action="store_true", help="look now")
     return parser
 
 

@@ -61,6 +61,10 @@ class LibraryError(AsaError):
     """The library of songs and takes cannot be opened, or does not hold what was asked for."""
 
 
+class UpdateError(AsaError):
+    """The list of releases cannot be had, or is not to be believed."""
+
+
 class UsageError(AsaError):
     """A request that contradicts itself, such as a song and a reference at once."""
 

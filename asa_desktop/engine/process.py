@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from asa_desktop.core.errors import AsaError
@@ -20,7 +21,13 @@ from asa_desktop.engine.snapshot import SnapshotWriter
 TICK_S = 0.02
 
 
-def main(connection: Connection, snapshot: str) -> None:
+def _nowhere(error: BaseException) -> None:
+    """Where nobody keeps reports."""
+
+
+def main(
+    connection: Connection, snapshot: str, *, note: Callable[[BaseException], object] = _nowhere
+) -> None:
     """Serve whoever holds the other end of `connection` until they quit or die.
 
     Parameters
@@ -29,6 +36,8 @@ def main(connection: Connection, snapshot: str) -> None:
         Duplex: requests of `messages` come in, events go out.
     snapshot
         Name of the shared memory that the other side has made.
+    note
+        Told of a fault of our own, before the end.
     """
     ended = _calm_process()
     outbox = _Outbox(connection)
@@ -40,8 +49,9 @@ def main(connection: Connection, snapshot: str) -> None:
         return
     try:
         _serve(engine, connection, outbox, ended)
-    except Exception:
+    except Exception as error:
         outbox.send(Crashed(traceback.format_exc()))
+        note(error)
     finally:
         # Also after a fault of our own: the take that is under way is ended and kept.
         engine.shut_down()

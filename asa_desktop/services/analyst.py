@@ -40,7 +40,7 @@ from asa_desktop.services.analyst_messages import (
     Task,
 )
 from asa_desktop.services.paths import places
-from asa_desktop.services.processes import end, spawned
+from asa_desktop.services.processes import Ending, end, ending, spawned
 
 if TYPE_CHECKING:
     from asa_desktop.core.types import Song, TakeTiming
@@ -238,10 +238,11 @@ class Analyst:
             connection.close()
             if self._closed:
                 return
-            log.warning("the analysis worker ended by itself: %s", _exit_code(process))
+            how = ending(process)
+            log.warning("the analysis worker ended by itself: %s", how)
             self._connection = self._process = None
             end(process)
-            self._begin_again()
+            self._begin_again(how)
 
     def _heard(self, event: Event) -> None:
         with self._changed:
@@ -260,7 +261,7 @@ class Analyst:
         self._events.append(event)
         self._changed.notify_all()
 
-    def _begin_again(self) -> None:
+    def _begin_again(self, how: Ending) -> None:
         """Give up the job that the worker died of twice; a new worker gets the others."""
         # One that dies before it turns to any job would die for ever: then it is every job's.
         blamed = list(self._jobs) if self._current is None else [self._current]
@@ -272,7 +273,7 @@ class Analyst:
             if opened.cancelled:
                 error = Cancelled()
             elif opened.crashes >= TRIES:
-                error = PlaceError("worker_died")
+                error = PlaceError("worker_died", **how.facts)
             if error is not None:
                 del self._jobs[job]
                 self._tell(Failed(job, fault_of(error)))
@@ -282,8 +283,3 @@ class Analyst:
         for opened in list(self._jobs.values()):
             for request in (opened.task, *opened.further):
                 self._send(request)
-
-
-def _exit_code(process: BaseProcess) -> int | None:
-    process.join(_QUIT_S)
-    return process.exitcode

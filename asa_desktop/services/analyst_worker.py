@@ -40,6 +40,7 @@ from asa_desktop.services.analyst_messages import (
     Request,
     Task,
 )
+from asa_desktop.services.crashes import note
 
 if TYPE_CHECKING:
     from asa_desktop.services.following import Following
@@ -202,7 +203,8 @@ class Worker:
             self._send(Failed(job, fault_of(PlaceError("out_of_memory"))))
         except AsaError as error:
             self._send(Failed(job, fault_of(error)))
-        except Exception:
+        except Exception as error:
+            note(error)
             fault = fault_of(AsaError("analysis_failed"))
             self._send(Failed(job, fault, traceback.format_exc()))
         return "failed"

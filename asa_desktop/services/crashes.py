@@ -5,7 +5,8 @@ what was filled into them: no name of a song, a singer or a file, and no sound.
 
 While the program runs a file in the folder of the logs takes these lines as they come, and Python's
 own word on a native crash; it goes with an end that is one. What is left makes the next start a
-report.
+report. The processes that the program starts (`services.processes`) do the same, each with a file
+of its own, of which whoever started it makes a report as soon as it is seen to have ended.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -99,13 +100,59 @@ class Watch(logging.Handler):
         super().close()
 
 
-def collect(folder: Path) -> list[Path]:
+class _Here:
+    """The watch over this process, where it was begun by `watched`."""
+
+    watch: Watch | None = None
+
+
+@contextlib.contextmanager
+def watched(folder: Path, process: str) -> Iterator[None]:
+    """Watch over the whole life of a process of our own: the block is all that it does.
+
+    What escapes the block or one of its threads is written down, and goes on as it would have.
+    """
+    watch = Watch(folder, {"process": process})
+    watch.follow()
+    _Here.watch, before = watch, threading.excepthook
+    threading.excepthook = _noting(before)
+    try:
+        yield
+    except Exception as error:
+        watch.escaped(error)
+        raise
+    finally:
+        threading.excepthook = before
+        _Here.watch = None
+        watch.close()
+
+
+def note(error: BaseException) -> None:
+    """Write a report of an error that this process caught only to end, or to give a job up."""
+    if _Here.watch is not None:
+        _Here.watch.escaped(error)
+
+
+def _noting(
+    before: Callable[[threading.ExceptHookArgs], object],
+) -> Callable[[threading.ExceptHookArgs], None]:
+    def hook(found: threading.ExceptHookArgs) -> None:
+        if found.exc_value is not None and not isinstance(found.exc_value, SystemExit):
+            note(found.exc_value)
+        before(found)
+
+    return hook
+
+
+def collect(folder: Path, *, process: int | None = None) -> list[Path]:
     """Make reports of the runs that ended in a native crash; the files of dead runs go.
 
-    A run that was killed, or a machine that went down, leaves no report.
+    With `process` only of that one's, which has ended. A run that was killed, or a machine that
+    went down, leaves no report.
     """
     made = []
-    for path in sorted(folder.glob(f"{_RUN}*.txt")):
+    runs = f"{_RUN}*.txt" if process is None else f"{_RUN}{process}-*.txt"
+    for path in sorted(folder.glob(runs)):
         if _is_alive(path):
             continue
         with contextlib.suppress(OSError):

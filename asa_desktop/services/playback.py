@@ -20,7 +20,7 @@ from asa_desktop.core.errors import AsaError, AudioError, Cancelled, PlaceError,
 from asa_desktop.core.types import Song
 from asa_desktop.services.files import TEMPORARY, replacing, sha256_of
 from asa_desktop.services.paths import private_folder
-from asa_desktop.services.processes import end, spawned
+from asa_desktop.services.processes import end, ending, spawned
 
 if TYPE_CHECKING:
     import soundfile
@@ -137,7 +137,8 @@ def prepare_in_worker(
             elif progress is not None:
                 progress((len(done) + told) / len(files))
     except (EOFError, OSError) as error:
-        raise AudioError("decoder_died", path=files[len(done)]) from error
+        facts = ending(process).facts
+        raise AudioError("decoder_died", path=files[len(done)], **facts) from error
     except BaseException:
         process.terminate()
         raise

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from asa_desktop.core.errors import AsaError, AudioError, Cancelled, PlaceError
-from asa_desktop.services.processes import end, spawned
+from asa_desktop.services.processes import end, ending, spawned
 
 R = TypeVar("R")
 Progress = Callable[[int, int], object]
@@ -43,7 +43,8 @@ def looked_at(
                 if progress is not None:
                     progress(len(found), len(paths))
         except (EOFError, OSError):
-            found.append(AudioError("decoder_died", path=paths[len(found)]))
+            path = paths[len(found)]
+            found.append(AudioError("decoder_died", path=path, **ending(process).facts))
         except BaseException:
             process.terminate()
             raise

@@ -40,7 +40,7 @@ from asa_desktop.engine.messages import (
     Stop,
     TapAlong,
 )
-from asa_desktop.services.processes import end, spawned
+from asa_desktop.services.processes import end, ending, spawned
 
 if TYPE_CHECKING:
     from asa_desktop.engine.snapshot import Points, Snapshot, SnapshotReader
@@ -63,8 +63,9 @@ _LAST_WORDS_S = 5.0
 def engine_main(connection: Connection, snapshot: str) -> None:
     """The engine's process. Its modules are imported there alone: they open PortAudio."""
     from asa_desktop.engine.process import main
+    from asa_desktop.services.crashes import note
 
-    main(connection, snapshot)
+    main(connection, snapshot, note=note)
 
 
 class Recorder:
@@ -295,4 +296,8 @@ class Recorder:
         return True
 
     def _died(self) -> PlaceError:
-        return PlaceError("engine_died", part=self._part or "")
+        if self._closed:  # it was told to end
+            return PlaceError("engine_died", part=self._part or "")
+        how = ending(self._process)
+        log.warning("the engine ended by itself: %s", how)
+        return PlaceError("engine_died", part=self._part or "", **how.facts)

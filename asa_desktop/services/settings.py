@@ -42,7 +42,8 @@ class Settings:
 
     `theme` is one of `THEMES`, `reduced_motion` of `MOTIONS`, `language` of `SPOKEN`. `window` is
     the window's place in Qt's own packing, as base64. `views` holds what each page remembers, by
-    the page's name. `introduced`: the introduction of the first start was shown.
+    the page's name. `introduced`: the introduction of the first start was shown. `updates`: the
+    window looks for newer versions by itself.
 
     Devices go by name, empty for the system's own; `input_channel` and `output_channel` count
     from 0; `block` is in frames, 0 for the engine's own choice. Volumes are gains of 0 to 1.
@@ -58,6 +59,7 @@ class Settings:
     window: str = ""
     rail_collapsed: bool = False
     introduced: bool = False
+    updates: bool = False
     last_page: str = ""
     singer: str = ""
     input: str = ""
@@ -132,6 +134,7 @@ _FITS: Mapping[str, Callable[[object], bool]] = {
     "window": _packed,
     "rail_collapsed": _flag,
     "introduced": _flag,
+    "updates": _flag,
     "octave_folding": _flag,
     "input_channel": _whole(0, _CHANNELS - 1),
     "output_channel": _whole(0, _CHANNELS - 1),

@@ -118,6 +118,8 @@ def after_first_paint(window: Window, watch: Watch | None = None) -> None:
         elif isinstance(found, AsaError):
             context.notify(sentence_of(found), level="warning")
     tell_crash(context)
+    context.updates.busy = lambda: window.busy
+    context.updates.begin()
 
 
 def tell_crash(context: AppContext) -> None:

@@ -21,6 +21,7 @@ from asa_desktop.ui.jobs import Jobs, Resident
 if TYPE_CHECKING:
     from asa_desktop.services.library import Library
     from asa_desktop.services.recorder import Recorder
+    from asa_desktop.ui.updates import Updates
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class AppContext(QObject):
         self.settings, self.findings = self._read()
         self.jobs = Jobs(self.complain)
         self._writing = threading.Lock()
+        self._closed = False
         self._save = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
         self._save.timeout.connect(self._save_beside)
 
@@ -61,7 +63,8 @@ class AppContext(QObject):
             name for name in values if getattr(before, name) != getattr(self.settings, name)
         )
         if changed:
-            self._save.start()
+            if not self._closed:  # a timer that runs on would outlive what it belongs to
+                self._save.start()
             self.settings_changed.emit(changed)
 
     def view(self, page: str) -> Mapping[str, Any]:
@@ -153,6 +156,13 @@ class AppContext(QObject):
             fatal=fatal,
         )
 
+    @cached_property
+    def updates(self) -> Updates:
+        """What is known of newer versions."""
+        from asa_desktop.ui.updates import Updates
+
+        return Updates(self)
+
     # To the window
 
     def navigate(self, page: str, **arguments: Any) -> None:
@@ -183,7 +193,10 @@ class AppContext(QObject):
 
     def close(self) -> None:
         """Save, stop the jobs, and close what was opened: a take under way is ended properly."""
+        self._closed = True
         self.save()
+        if "updates" in self.__dict__:
+            self.updates.close()
         self.jobs.close()
         for name, patience_s in (
             ("analyst", _LIBRARY_PATIENCE_S),

@@ -34,6 +34,7 @@ from asa_desktop.ui.pages.base import Page
 from asa_desktop.ui.rail import Rail
 from asa_desktop.ui.theme.tokens import NARROW_BELOW, XL, L
 from asa_desktop.ui.tr import marked, tr
+from asa_desktop.ui.update_line import UpdateLine
 from asa_desktop.ui.widgets.job_strip import JobStrip
 from asa_desktop.ui.widgets.notice import NoticeBar, announce
 
@@ -270,10 +271,12 @@ class Window(QWidget):
                     keys=_native(f"Ctrl+{number}"), action=self._goer(place.name),
                 )  # fmt: skip
         self._notice = NoticeBar()
+        self._update_line = UpdateLine(self.context.updates)
         self._stack = QStackedWidget()
         bar = QVBoxLayout()
         bar.setContentsMargins(XL, 0, XL, 0)
         bar.addWidget(self._notice)
+        bar.addWidget(self._update_line)
         bar.addWidget(JobStrip(self.context.jobs))
         self._beside = QWidget()
         self._right = QVBoxLayout(self._beside)
@@ -283,8 +286,16 @@ class Window(QWidget):
         self._right.addWidget(self._stack, 1)
         self._whole.addWidget(self._rail)
         self._whole.addWidget(self._beside, 1)
-        right = self._right
-        self._notice.closed.connect(lambda: right.setContentsMargins(0, 0, 0, 0))
+        right, lines = self._right, (self._notice, self._update_line)
+
+        def make_room() -> None:
+            shown = any(not one.isHidden() for one in lines)
+            right.setContentsMargins(0, L if shown else 0, 0, 0)
+
+        self._notice.closed.connect(make_room)
+        self._update_line.told.connect(make_room)
+        self._make_room = make_room
+        make_room()
 
     def _add_keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -378,8 +389,8 @@ class Window(QWidget):
     def _say(
         self, sentence: str, level: str, button: str, action: Callable[[], object] | None
     ) -> None:
-        self._right.setContentsMargins(0, L, 0, 0)
         self._notice.say(sentence, level=level, button=button, action=action)
+        self._make_room()
 
     # Place on the screen
 

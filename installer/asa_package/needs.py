@@ -22,6 +22,9 @@ RUN_TIME = (
     Library("libgcc_s.so.1", "libgcc-s1"),
     Library("libz.so.1", "zlib1g"),
     Library("libexpat.so.1", "libexpat1"),
+    # What Python's ssl is linked to, for the list of releases.
+    Library("libssl.so.3", "libssl3"),
+    Library("libcrypto.so.3", "libssl3"),
 )
 # Parts of Qt that the set-up does not ask for, as they are missed only where they are used.
 QT_BESIDES = (
@@ -53,7 +56,7 @@ def debian(glibc: int) -> tuple[str, ...]:
     )
 
 
-RECOMMENDED = ("ffmpeg", "fonts-noto-cjk")
+RECOMMENDED = ("ffmpeg", "fonts-noto-cjk", "ca-certificates")
 
 
 def fedora(glibc: int) -> tuple[str, ...]:

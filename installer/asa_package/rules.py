@@ -14,9 +14,9 @@ MODULES_LEFT_OUT = (
     "av",
     # Copyleft beyond the LGPL through what they link to: GNU readline, GNU dbm, Berkeley DB.
     "readline", "_dbm", "_gdbm", "dbm.gnu", "dbm.ndbm",
-    # Nothing leaves the computer, so there is no TLS that would have to be kept up to date;
-    # hashes are then Python's own.
-    "ssl", "_ssl", "_hashlib", "requests", "urllib3", "certifi", "charset_normalizer", "idna",
+    # One list is all that is ever fetched, by Python's own ssl and urllib, with the authorities of
+    # the system; hashes are Python's own.
+    "_hashlib", "requests", "urllib3", "certifi", "charset_normalizer", "idna",
     # Imported by libraries for what the program never asks of them.
     "sklearn", "IPython", "pandas", "tkinter", "_tkinter", "curses", "_curses", "_curses_panel",
     "_uuid",
@@ -49,7 +49,7 @@ FILES_LEFT_OUT: dict[str, tuple[str, ...]] = {
         "*/platforms/libqeglfs*", "*/platforms/libqminimalegl*", "*/platforms/libqvkkhr*",
         "*/plugins/egldeviceintegrations/*", "*/plugins/generic/*",
     ),
-    "nothing of it goes to a network": ("*/plugins/tls/*", "*/plugins/networkinformation/*"),
+    "Qt itself goes to no network": ("*/plugins/tls/*", "*/plugins/networkinformation/*"),
     "GTK comes with the desktop or not at all": (
         "*/platformthemes/libqgtk3*", "*libgtk-3*", "*libgdk*",
     ),
@@ -67,7 +67,8 @@ TORCH_PROGRAMS_KEPT = ("torch_shm_manager",)
 
 # Of the build machine's libraries only those come along that Python's own modules are linked to.
 # What Qt draws with, the sound and the run-time of C and C++ are the system's: an old copy beside
-# newer drivers is how programs stop to start. Packages declare them, or say which are missing.
+# newer drivers is how programs stop to start. So is OpenSSL: the system mends it, and nobody would
+# mend ours. Packages declare them, or say which are missing.
 BROUGHT_ALONG = (
     "libpython3*", "libffi.so*", "libbz2.so*", "liblzma.so*", "libsqlite3.so*", "libmpdec.so*",
 )  # fmt: skip

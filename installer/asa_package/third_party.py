@@ -62,6 +62,8 @@ INSIDE: tuple[tuple[str, str, str, str], ...] = (
         "MIT",
         "for Windows and macOS; on Linux it is the system's",
     ),
+    ("pynacl", "libsodium", "ISC", "in the extension module of _internal/nacl"),
+    ("python", "OpenSSL", "Apache-2.0", "for Windows and macOS; on Linux it is the system's"),
 )
 
 HEAD = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import subprocess
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from asa_desktop.services.crashes import Watch, reports
 from asa_desktop.services.logs import stop_logging
+from asa_desktop.services.processes import end, spawned
 from asa_desktop.ui import app
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.faults import Net
@@ -69,6 +71,27 @@ def test_it_is_said_once_with_a_way_to_the_report(
     assert window.notice.sentence == ""
     logging.getLogger("asa_desktop").info("closed")
     stop_logging()
+
+
+def falls(connection: object) -> None:
+    ctypes.string_at(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its crashes show a window")
+def test_a_process_of_ours_that_fell_over_is_said_too(
+    qtbot: QtBot, context: AppContext, opened: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASA_HOME", str(context.places.home))
+    process, connection = spawned(falls, name="asa-engine")
+    connection.close()
+    end(process, patience_s=20)
+    window = Window(context)
+    qtbot.addWidget(window)
+    app.tell_crash(context)
+    assert window.notice.sentence.startswith(SAID)
+    window.notice._button.click()
+    (report,) = opened
+    assert "process asa-engine\n" in report.read_text("utf-8")
 
 
 def test_without_one_nothing_is_said(qtbot: QtBot, context: AppContext) -> None:

@@ -280,10 +280,14 @@ class Flow(Preparation):
             return
         self.kept.emit()
         self.refresh()  # a new engine, so that singing can go on
-        self.recover(
-            job.part,
-            why=tr("The sound engine ended by itself. What was sung until then is kept as a take."),
-        )
+        if isinstance(error, AsaError) and "signal" in error.facts:
+            why = tr("The sound engine was ended from outside. What was sung until then is kept as"
+                     " a take.")  # fmt: skip
+        else:
+            why = tr(
+                "The sound engine ended by itself. What was sung until then is kept as a take."
+            )
+        self.recover(job.part, why=why)
 
     def _not_begun(self, error: BaseException) -> None:
         if isinstance(error, AsaError) and error.code in _FATAL:

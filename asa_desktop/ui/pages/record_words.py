@@ -36,6 +36,7 @@ _OURS = {
         "The disk has {free_mb} MB left, and this take may need {needed_mb}; make room first."
     ),
     "engine_died": marked("The sound engine ended by itself; try again."),
+    "engine_killed": marked("The sound engine was ended from outside ({signal}); try again."),
 }
 """What `words` says with commands in it is said here with the window's own ways."""
 
@@ -46,7 +47,8 @@ def fault_text(error: BaseException, diary: Path | None = None) -> str:
         facts: dict[str, Any] = {
             name: words.on_one_line(str(value)) for name, value in error.facts.items()
         }
-        return tr(_OURS[error.code], **facts)
+        killed = error.code == "engine_died" and "signal" in error.facts
+        return tr(_OURS["engine_killed" if killed else error.code], **facts)
     return faults.sentence_of(error, diary)
 
 

@@ -80,7 +80,10 @@ class SettingsPage(Page):
         sections = [self._looks(), self._singer()]
         if importlib.util.find_spec(SOUND) is not None:
             sections.append(importlib.import_module(SOUND).SoundSection(self.context))
-        return [*sections, self._analysis(), self._library(), self._about()]
+        from asa_desktop.ui.pages.settings_updates import UpdatesSection  # it needs this module
+
+        self.updates = UpdatesSection(self.context)
+        return [*sections, self._analysis(), self._library(), self.updates, self._about()]
 
     def _looks(self) -> QWidget:
         settings = self.context.settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from asa_package import needs, rules
+from asa_package import needs, rules, third_party
 from asa_setup.layout import Layout
 from asa_setup.system_libraries import QT, QT_ON_A_SCREEN, Library
 
@@ -68,6 +68,18 @@ def test_what_is_left_to_the_system_is_asked_of_it() -> None:
     """A library of the set-up's list that came along would be one that nobody keeps up to date."""
     for library in needs.libraries():
         assert why(library.soname, of_system=True) == "the system's", library.soname
+
+
+def test_tls_is_pythons_own_over_the_systems_openssl() -> None:
+    """For the one list that may be fetched; an OpenSSL of our own nobody would mend."""
+    assert not {"ssl", "_ssl", "nacl"} & set(rules.MODULES_LEFT_OUT)
+    assert {"requests", "urllib3", "certifi"} <= set(rules.MODULES_LEFT_OUT)
+    assert why("lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so") == ""
+    assert why("libssl.so.3", of_system=True) == why("libcrypto.so.3", of_system=True) != ""
+    assert "libssl3" in needs.debian(36)
+    assert "libssl.so.3()(64bit)" in needs.fedora(36)
+    parts = {part: licence for _, part, licence, _ in third_party.INSIDE}
+    assert (parts["libsodium"], parts["OpenSSL"]) == ("ISC", "Apache-2.0")
 
 
 def test_copyleft_beyond_the_lgpl_is_found_wherever_it_lies() -> None:
