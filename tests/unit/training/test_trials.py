@@ -176,6 +176,18 @@ def test_pairs_are_two_singers_of_one_part_each_once_the_anchor(alike):
         assert real_pairs(renditions, facts_of(renditions, other)) == []
 
 
+def test_an_accompaniment_is_no_singer_of_a_pair(alike):
+    sides = [sung("song", name, source="s0") for name in ("x", "y")]
+    renditions = [
+        each
+        for side in sides
+        for each in (replace(side[0], role="accompaniment", singer="", song=""), *side)
+    ]
+    pairs = real_pairs(renditions, facts_of(renditions, {"s0-x": "v", "s0-y": "v"}))
+    assert [pair.renditions[0].singer for pair in pairs] == ["x", "y"]
+    assert all(each.role != "accompaniment" for pair in pairs for each in pair.renditions)
+
+
 def test_the_share_in_order_counts_good_takes_above_worse_ones(alike):
     renditions = [*sung("song", "x", source="s0"), *sung("song", "y", source="s0")]
     pairs = real_pairs(renditions, facts_of(renditions, {"s0-x": "v", "s0-y": "v"}))

@@ -17,7 +17,7 @@ import numpy as np
 from asa_desktop.core.alignment.find import align
 from asa_desktop.core.alignment.warp import SURE, on_reference_clock
 from asa_training.evaluate import ClipRow
-from asa_training.features import Rendition
+from asa_training.features import ACCOMPANIMENT, Rendition
 from asa_training.grades import grade_of
 
 LEAST_WORSE = 0.3
@@ -49,7 +49,7 @@ def real_pairs(renditions: Sequence[Rendition], facts: Sequence[dict[str, Any]])
     of_part: dict[tuple[str, str], dict[str, list[Rendition]]] = defaultdict(dict)
     for each in renditions:
         place = parts.get(each.source)
-        if place and place[1]:
+        if place and place[1] and each.role != ACCOMPANIMENT:
             of_part[place].setdefault(each.source, []).append(each)
     found = []
     for sources in of_part.values():
