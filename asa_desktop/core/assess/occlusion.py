@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from asa_desktop.core.assess.score_map import ScoreMap
 from asa_desktop.core.attributes.codes import CHANNELS
 from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.types import ClipScore
@@ -37,8 +38,9 @@ def with_channels(
 ) -> tuple[ClipScore, ...]:
     """The clips with `channels` filled in where the likeness is under `WORTH_ASKING`.
 
-    For models that compare embeddings with the original's. One view of each clip is looked at,
-    the one in its own key: what is said is an explanation, and no part of the score.
+    For models that compare embeddings with the original's; only channels that the network looks at
+    are asked. One view of each clip is looked at, the one in its own key: what is said is an
+    explanation, and no part of the score.
 
     Parameters
     ----------
@@ -49,22 +51,24 @@ def with_channels(
     """
     asked = [at for at, each in enumerate(clips) if each.score is not None and _low(each)]
     told = list(clips)
+    seen = tuple(model.card.network.get("channels", CHANNELS))
     for first in range(0, len(asked), _AT_ONCE):
         chosen = asked[first : first + _AT_ONCE]
         images, originals = [], []
         for at in chosen:
             start = clips[at].clip.index * take.spec.clip_frames
             ours, theirs = take.image(start, cents=cents), reference.image(start)
-            for channel in range(len(CHANNELS)):
+            for channel in map(CHANNELS.index, seen):
                 mixed = ours.copy()
                 mixed[channel] = theirs[channel]
                 images.append(mixed)
             images.append(ours)
             originals.append(theirs)
-        found = model.embed(np.stack(images)).reshape(len(chosen), len(CHANNELS) + 1, -1)
+        found = model.embed(np.stack(images)).reshape(len(chosen), len(seen) + 1, -1)
         anchors = model.embed_reference(np.stack(originals))
         for at, each, anchor in zip(chosen, found, anchors, strict=True):
-            told[at] = replace(clips[at], channels=_points(clips[at], each @ anchor, model))
+            points = _points(clips[at], seen, each @ anchor, to_score=model.card.score_map)
+            told[at] = replace(clips[at], channels=points)
         tell(min(1.0, (first + _AT_ONCE) / len(asked)))
     return tuple(told)
 
@@ -73,13 +77,14 @@ def _low(each: ClipScore) -> bool:
     return each.score is not None and each.cosine is not None and each.score < WORTH_ASKING
 
 
-def _points(each: ClipScore, cosines: np.ndarray, model: Model) -> dict[str, float]:
+def _points(
+    each: ClipScore, seen: Sequence[str], cosines: np.ndarray, *, to_score: ScoreMap
+) -> dict[str, float]:
     """How many points of likeness each channel costs; those under one point are left out."""
     if each.cosine is None or each.score is None:
         return {}
-    to_score = model.card.score_map
     gains = {
         name: to_score(min(each.cosine + float(cosine - cosines[-1]), 1.0)) - each.score
-        for name, cosine in zip(CHANNELS, cosines[:-1], strict=True)
+        for name, cosine in zip(seen, cosines[:-1], strict=True)
     }
     return {name: points for name, points in gains.items() if points >= _LEAST_POINTS}

@@ -50,6 +50,17 @@ def test_the_channel_that_differs_costs_the_points(reference, model, monkeypatch
             assert each.channels[channel] == pytest.approx(lost, rel=0.5, abs=3)
 
 
+def test_a_network_is_asked_about_nothing_that_it_does_not_see(reference, model, monkeypatch):
+    monkeypatch.setattr(occlusion, "WORTH_ASKING", 101.0)
+    take = replace(reference, activation=np.ascontiguousarray(reference.activation[::-1]))
+    clips = scored(take, reference, model)
+    network = {**model.card.network, "channels": ["spec", "tempo"]}
+    narrow = replace(model, card=replace(model.card, network=network))
+    found = occlusion.with_channels(clips, take=take, reference=reference, model=narrow, cents=0.0)
+    assert any(each.score is not None for each in found)
+    assert all(not each.channels for each in found), "spec and tempo are the reference's"
+
+
 def test_only_what_has_a_score_is_asked(reference, model, monkeypatch):
     monkeypatch.setattr(occlusion, "WORTH_ASKING", 101.0)
     clips = [

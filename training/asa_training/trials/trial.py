@@ -18,8 +18,9 @@ SUBSETS: Mapping[str, tuple[str, ...]] = {
     "spec+f0": ("spec", "f0"),
     "spec+f0+chroma": ("spec", "chroma", "f0"),
     "all five": ("spec", "chroma", "tchroma", "f0", "tempo"),
+    "f0": ("f0",),
 }
-"""The channels of the paper's ablation (Zhang et al., ISMIR 2021)."""
+"""The channels of the paper's ablation (Zhang et al., ISMIR 2021), and F0 alone."""
 
 
 @dataclass(frozen=True, slots=True)
