@@ -50,7 +50,7 @@ def try_deb(made: Machine, package: Path, options: argparse.Namespace) -> None:
     made.singer("no_network", f"finds_libraries:{HELD}", "tests_itself", **INSTALLED)
     furnish(made)
     made.singer("room", "sings_into_library", **INSTALLED)
-    _upgrade(made, package)
+    install(made, package, "upgrade")
     made.singer("room", "keeps_library:upgraded", "starts_cold_and_warm", **INSTALLED)
     windows = ("opens_window:first", "opens_window:again")
     made.singer("room", *windows, "records", **INSTALLED)
@@ -98,7 +98,7 @@ def try_portable(made: Machine, package: Path, options: argparse.Namespace) -> N
 def try_first_song(made: Machine, package: Path, options: argparse.Namespace) -> None:
     """From a machine with a screen and sound, and the package's file, to a reviewed song."""
     furnish(made)
-    made.bench.chmod(0o777)
+    made.bench.mkdir()
     (made.bench / "begun").write_text(f"{time.time():.3f}\n")
     install(made, package)
     made.singer("no_network", "room", "sings_first_song", **INSTALLED)
@@ -109,6 +109,7 @@ def try_first_song(made: Machine, package: Path, options: argparse.Namespace) ->
 def try_upgrade(made: Machine, package: Path, options: argparse.Namespace) -> None:
     """An older build's library, or an older program's, and the new program over it."""
     furnish(made)
+    made.bench.mkdir()
     (made.bench / "begun").write_text(f"{time.time():.3f}\n")
     if options.library is not None:
         shutil.copytree(options.library, made.home)
@@ -120,10 +121,8 @@ def try_upgrade(made: Machine, package: Path, options: argparse.Namespace) -> No
         made.singer("no_network", "room", "sings_first_song", **INSTALLED)
     was = facts(made.home / "library")
     made.check("the library before", *_sound(was))
-    if options.library is not None:
-        install(made, package)
-    else:
-        _upgrade(made, package)
+    # By apt: a newer build may ask for more than the older one did.
+    install(made, package, "install" if options.library is not None else "upgrade")
     looks = "shows_takes:anew" if options.library is not None else "shows_takes:kept"
     made.singer("no_network", "room", looks, "keeps_library:after", **INSTALLED)
     now = facts(made.home / "library")
@@ -135,12 +134,6 @@ def try_upgrade(made: Machine, package: Path, options: argparse.Namespace) -> No
         made.check("a backup from before holds all of it", good, ", ".join(saved))
     else:
         made.rows.append(("backups", ", ".join(saved) or "none"))
-
-
-def _upgrade(made: Machine, package: Path) -> None:
-    shutil.copyfile(package, made.folder / "now.deb")
-    made.root("upgrade", "dpkg -i /now.deb", network=False)
-    (made.folder / "now.deb").unlink()
 
 
 def _sound(found: Facts) -> tuple[bool, str]:

@@ -1,11 +1,10 @@
 # shellcheck shell=sh
 # Steps of clean_machine.sh in which somebody uses the window: keys come from outside, by xdotool,
 # and what there is to see is read from its title, kept as pictures, and looked up in the library.
-#   SHOTS   the folder of the pictures      TAKE   what is sung, as paplay can read it
+#   SHOTS   the folder of the pictures
 
 LIBRARY="$HOME/.local/share/ASA Desktop/library/library.sqlite"
 SHOTS=${SHOTS:-/tmp/shots}
-TAKE=${TAKE:-/bench/take.wav}
 
 asked() { sqlite3 -readonly "$LIBRARY" "$1" 2>/dev/null; }
 title() { xdotool getwindowname "$(cat /tmp/window.id)" 2>/dev/null; }
@@ -84,6 +83,8 @@ stage() { # name, status: a stage of the way to the first song, and the time sin
 
 sings_first_song() { # from a new user's first start to the review, by keys alone
     SINCE=$(cat /bench/begun)
+    # paplay makes noise of FLAC with 24 bits.
+    sndfile-convert -pcm16 "$MEDLEY/../takes/pjs-medley.flac" /tmp/take.wav
     start_window
     titled "*–" 60
     sleep 1
@@ -111,7 +112,7 @@ sings_first_song() { # from a new user's first start to the review, by keys alon
     press space
     titled "Recording" 10
     began=$?
-    feed "$TAKE"
+    feed /tmp/take.wav
     sleep 30
     stage "singing" $began 5-singing
     sleep "$((${SECONDS_SUNG:-40} - 33))"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS = ("clean_machine.sh", "clean_machine_window.sh")
-BUNDLED_TAKE = ROOT / "resources" / "demo" / "takes" / "pjs-medley.flac"
 TO_LOOK = (
     "xvfb", "xdotool", "scrot", "pulseaudio", "pulseaudio-utils", "procps", "sqlite3",
+    "sndfile-programs",
 )  # fmt: skip
 MIRROR = "http://deb.debian.org/debian"
 DROP = "/proc/sys/vm/drop_caches"
@@ -128,18 +128,12 @@ def machine(suite: str, mirror: str, *, folder: Path, name: str = "") -> Machine
 
 
 def furnish(made: Machine, *packages: str) -> None:
-    """Give it a screen and a sound server, and something to sing."""
+    """Give it a screen and a sound server."""
     names = " ".join([*TO_LOOK, *packages])
     made.root(
         "screen and sound server",
         f"apt-get update -q && apt-get install -y -q --no-install-recommends {names}",
     )
-    import soundfile
-
-    made.bench.mkdir(exist_ok=True)
-    samples, rate = soundfile.read(BUNDLED_TAKE)
-    # paplay makes noise of FLAC with 24 bits.
-    soundfile.write(made.bench / "take.wav", samples, rate, subtype="PCM_16")
 
 
 def install(made: Machine, package: Path, name: str = "install") -> None:
