@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from benchmarks.library_facts import Facts, backups, facts
-
 from asa_desktop.services.library import Library, TakeRow
 from asa_desktop.services.library.rows import ClipRow
+from benchmarks.library_facts import Facts, backups, facts
 
 
 def looked(library: Library) -> Facts:
