@@ -19,8 +19,6 @@ def own_process() -> Iterator[None]:
     signal.signal(signal.SIGTERM, _stop)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored
         signal.signal(signal.SIGINT, _stop)
-    # Before torch is there: threads that spin while they wait take the cores that others need.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     warnings.simplefilter("ignore")  # libraries warn about their own affairs, not the singer's
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -238,8 +238,6 @@ class Worker:
 
 def _stay_behind() -> None:
     """Yield to everything else on the machine, above all to the sound."""
-    # Threads that wait for more work would otherwise spin, on cores that others need.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with contextlib.suppress(OSError, AttributeError):
         if sys.platform == "win32":
             import ctypes

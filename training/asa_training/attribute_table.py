@@ -4,6 +4,8 @@ Every rendition of a folder is analysed as the program does, against the first g
 source, which another voice sings in another key. Then each attribute's score is set against the
 severity of the defects that belong to it (`render.attributes_of_defects`): its rank correlation
 with its own, and the partial one with each of the others', all remaining severities held still.
+With a model, its opinion (the mean over a take's clips) is set against the same severities, on the
+same renditions: so a network for one attribute can be held against the plain measure.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from asa_desktop.core.attributes.codes import LIKENESS
 from asa_desktop.core.errors import AsaError, UsageError
 from asa_training.render.attributes_of_defects import (
     ATTRIBUTES,
@@ -106,6 +109,8 @@ def rows_of(
             continue
         sung = of_analysis(found)
         scores = {key: each.score for key, each in sung.attributes.items()}
+        likeness = [each.parts[LIKENESS] for each in found.clips if LIKENESS in each.parts]
+        scores[LIKENESS] = float(np.mean(likeness)) if likeness else None
         yield _row(one, {**scores, OVERALL: sung.overall}, found.reason or "")
 
 
@@ -150,6 +155,7 @@ def table(rows: Sequence[Row]) -> list[str]:
         "   partial with the others' (largest)"
     )
     lines += [_attribute_line(name, rows) for name in ATTRIBUTES]
+    lines += _of_network(rows)
     lines.append("")
     scored = [row for row in rows if row.scores.get(OVERALL) is not None]
     overall = np.array([row.scores[OVERALL] for row in scored], dtype=np.float64)
@@ -167,9 +173,7 @@ def table(rows: Sequence[Row]) -> list[str]:
 
 
 def _attribute_line(name: str, rows: Sequence[Row]) -> str:
-    known = [row for row in rows if row.scores.get(name) is not None]
-    if name == "vibrato":
-        known = [row for row in known if row.lost_vibrato]
+    known = _telling(rows, name)
     if len(known) < _LEAST:
         return f"{name:11} {len(known):4} has no score"
     score = -np.array([row.scores[name] for row in known], dtype=np.float64)
@@ -189,6 +193,25 @@ def _attribute_line(name: str, rows: Sequence[Row]) -> str:
         f"{name:11} {len(known):4} {_with_range(score, own):>22} "
         f"{among:>18} n {int(present.sum()):3}   {partials[worst]:+.2f} {worst}"
     )
+
+
+def _telling(rows: Sequence[Row], name: str) -> list[Row]:
+    """Those with a score of an attribute, for vibrato where there was one to lose."""
+    known = [row for row in rows if row.scores.get(name) is not None]
+    return [row for row in known if row.lost_vibrato] if name == "vibrato" else known
+
+
+def _of_network(rows: Sequence[Row]) -> list[str]:
+    """The network's opinion beside each attribute's severity, over the same renditions."""
+    lines = []
+    for name in ATTRIBUTES:
+        known = [row for row in _telling(rows, name) if row.scores.get(LIKENESS) is not None]
+        if len(known) >= _LEAST:
+            said = -np.array([row.scores[LIKENESS] for row in known], dtype=np.float64)
+            own = np.array([row.severity[name] for row in known])
+            lines.append(f"{name:11} {len(known):4} {_with_range(said, own):>22}")
+    head = "the model's opinion alone, against the severity of each:"
+    return ["", head, *lines] if lines else []
 
 
 def partial(values: Array, severity: Array, held: Array) -> float:
@@ -254,7 +277,7 @@ def _file(folder: Path, one: Mapping[str, Any]) -> Path:
 def _write(path: Path, rows: Sequence[Row]) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    names = (*ATTRIBUTES, OVERALL)
+    names = (*ATTRIBUTES, LIKENESS, OVERALL)
     severities = [f"severity {name}" for name in ATTRIBUTES]
     writer.writerow(["key", "source", *severities, "total", "heard", *names, "reason"])
     for row in rows:

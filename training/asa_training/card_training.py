@@ -10,6 +10,8 @@ GRADES = {
     "heard": "intonation, rhythm and vibrato weighed as in the program's score of a take",
     "worst": "the worst of intonation, rhythm and vibrato",
     "intonation": "that of intonation alone",
+    "rhythm": "that of rhythm alone",
+    "vibrato": "that of vibrato alone",
 }
 
 

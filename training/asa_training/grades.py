@@ -16,20 +16,20 @@ COLUMNS = (*DEFECTS, "vibrato_notes")
 COUNTED = ("intonation", "rhythm", "vibrato")
 """The attributes that the program's score counts; the others are no fault in training."""
 
-Grade = Literal["heard", "worst", "intonation"]
+Grade = Literal["heard", "worst", "intonation", "rhythm", "vibrato"]
 
 
 def grade_of(rows: NDArray[np.float32], grade: Grade = "heard") -> NDArray[np.float32]:
     """The severity of clips, 0 to 1. Shape: (..., len(COLUMNS)) -> (...).
 
     "heard" weighs the attributes as the program's score does (`heard_severity`); "worst" is the
-    worst of those that it counts; "intonation" is that one alone.
+    worst of those that it counts; the name of one of these is that one alone.
     """
     realised = {name: rows[..., at] for at, name in enumerate(COLUMNS)}
     if grade == "heard":
         found = heard_severity(realised)
     else:
         each = attribute_severity(realised)
-        counted = COUNTED if grade == "worst" else ("intonation",)
+        counted = COUNTED if grade == "worst" else (grade,)
         found = np.max([each[name] for name in counted], axis=0)
     return np.minimum(found, 1.0).astype(np.float32)

@@ -159,7 +159,9 @@ def _near(take: TrackFeatures, reference: TrackFeatures) -> Warp | None:
     from asa_desktop.core.alignment.find import align
     from asa_desktop.core.alignment.warp import SURE
 
-    warp = align(take, reference)
+    warp = align(take, reference, in_step=True)
+    if warp.confidence < SURE:  # Far off, side by side tells nothing of key and voice.
+        warp = align(take, reference)
     apart = np.abs(warp.take_s - warp.reference_s)
     near = float(np.median(apart)) * 1000 <= _FAR_MS
     return warp if warp.confidence >= SURE and near else None

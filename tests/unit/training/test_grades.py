@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
-from asa_training.grades import COLUMNS, grade_of
+from asa_training.grades import COLUMNS, Grade, grade_of
 from asa_training.render.attributes_of_defects import heard_severity
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def row(**severity: float) -> np.ndarray:
 
 @given(ROWS)
 def test_a_grade_is_between_0_and_1_and_that_of_its_row(rows):
-    for grade in ("heard", "worst", "intonation"):
+    for grade in get_args(Grade):
         found = grade_of(rows, grade)
         assert found.shape == (5,)
         assert found.dtype == np.float32
@@ -45,6 +47,12 @@ def test_the_worst_is_the_worst_and_intonation_is_that_alone():
     assert grade_of(row(timing=0.7, off_pitch=0.2), "worst") == pytest.approx(0.7)
     assert grade_of(row(timing=0.7, off_pitch=0.2), "intonation") == pytest.approx(0.2)
     assert grade_of(row(off_pitch=0.3, drift=0.4), "intonation") == pytest.approx(0.5)
+
+
+def test_one_attribute_alone_hears_no_other():
+    spoilt = row(timing=0.7, vibrato=0.3, off_pitch=0.2, vibrato_notes=0.4)
+    assert grade_of(spoilt, "rhythm") == pytest.approx(0.7)
+    assert grade_of(spoilt, "vibrato") == pytest.approx(0.3)
 
 
 def test_vibrato_weighs_only_where_there_was_one_to_lose():
