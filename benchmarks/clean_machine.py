@@ -69,7 +69,8 @@ def try_portable(made: Machine, package: Path, options: argparse.Namespace) -> N
     sys.path.insert(0, str(ROOT / "installer"))
     from asa_package import needs
 
-    furnish(made, "xz-utils", *(part.package for part in needs.libraries()), "libasound2-plugins")
+    libraries = (part.package for part in needs.libraries())
+    furnish(made, "xz-utils", "zstd", *libraries, "libasound2-plugins")  # zstd: of `--quick`
     held = made.folder / "home/singer/asa.run"
     shutil.copyfile(package, held)
     held.chmod(0o755)

@@ -88,8 +88,13 @@ sings_first_song() { # from a new user's first start to the review, by keys alon
     start_window
     titled "*–" 60
     sleep 1
-    shot 1-first
-    case "$(title)" in Introduction*) press Escape ;; esac # an older program has none
+    case "$(title)" in # an older program has none
+        Introduction*)
+            stage "the introduction, left by Esc" 0 1-first
+            press Escape
+            ;;
+        *) shot 1-first ;;
+    esac
     titled "Songs" 30
     stage "the songs" $? 2-songs
     press slash
@@ -115,7 +120,7 @@ sings_first_song() { # from a new user's first start to the review, by keys alon
     feed /tmp/take.wav
     sleep 30
     stage "singing" $began 5-singing
-    sleep "$((${SECONDS_SUNG:-40} - 33))"
+    sleep 7
     hush
     press space
     stopped=$(now)
