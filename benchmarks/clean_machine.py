@@ -7,7 +7,8 @@
     python -m benchmarks.clean_machine upgrade dist/NAME.deb --library FOLDER
 
 debootstrap makes the smallest system of the suite below build/machines (kept for the next run).
-The network is taken away once the package is in, and a user goes to work.
+The network is taken away once the package is in, and a user goes to work. Pictures of what was
+seen are copied to $ASA_ARTIFACTS, where that is set.
 
 deb         tests the program, records through a virtual microphone and has the take analysed, opens
             the window with a cold disk and a warm one; installed under an older number first, and

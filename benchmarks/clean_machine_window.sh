@@ -116,10 +116,10 @@ sings_first_song() { # from a new user's first start to the review, by keys alon
     stage "ready to sing" $? 4-ready
     press space
     titled "Recording" 10
-    began=$?
     feed /tmp/take.wav
     sleep 30
-    stage "singing" $began 5-singing
+    titled "Recording" 1 # still: a device that falls silent ends it
+    stage "singing" $? 5-singing
     sleep 7
     hush
     press space

@@ -101,7 +101,10 @@ class Machine:
         for name, value in self.rows:
             print(f"{name:52} {value}")
         print(f"{'load of this machine (1, 5, 15 minutes)':52} {os.getloadavg()}")
-        for picture in sorted((self.folder / "tmp/shots").glob("*.png")):
+        shots = self.folder / "tmp/shots"
+        if shots.is_dir() and (kept := os.environ.get("ASA_ARTIFACTS")):
+            shots = Path(shutil.copytree(shots, Path(kept) / self.folder.name, dirs_exist_ok=True))
+        for picture in sorted(shots.glob("*.png")):
             print(f"{'picture':52} {picture}")
         print("Failed: " + ", ".join(self.failed) if self.failed else "Nothing failed.")
         return 1 if self.failed else 0
