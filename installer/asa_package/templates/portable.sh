@@ -67,9 +67,13 @@ system_fits() {
     return 1
 }
 
+unpacks() {
+    command -v @SQUEEZER@ >/dev/null || die "To unpack it, the command @SQUEEZER@ is needed: install it first."
+}
+
 unpack() {
     target=$1
-    command -v @SQUEEZER@ >/dev/null || die "To unpack it, the command @SQUEEZER@ is needed: install it first."
+    unpacks
     mkdir -p "$target" || die "No right to write $target: set ASA_PORTABLE to a folder of yours."
     free=$(df -Pk "$target" | awk 'NR == 2 { print $4 }')
     [ "$free" -ge "$kilobytes" ] || die "The disk is full: $((kilobytes / 1024)) MB are needed in $target."
@@ -91,6 +95,7 @@ case "${1:-}" in
     --portable-check)
         whole
         system_fits || exit 2
+        unpacks
         say "The file is whole, and the system has what is needed."
         exit 0 ;;
     --portable-unpack)

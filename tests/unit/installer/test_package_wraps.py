@@ -194,6 +194,12 @@ def test_a_portable_file_unpacks_once_starts_and_goes(tmp_path: Path) -> None:
     assert (second.stdout, second.stderr) == ("sings: --version\n", "")
     assert run("--portable-check").returncode == 0
     assert run("--portable-remove").returncode == 0
+    without = _facts(**{**facts, "squeezer": "squeezer-that-is-not-here"})
+    made.write_bytes(portable.head(without) + archive.read_bytes())
+    lacking = run("--portable-check")
+    assert lacking.returncode == 2
+    assert "the command squeezer-that-is-not-here is needed" in lacking.stderr
+    made.write_bytes(portable.head(facts) + archive.read_bytes())
     assert not (tmp_path / ".local/share/asa-desktop-portable").exists()
     made.write_bytes(made.read_bytes()[:-1] + b"?")
     damaged = run("--version")

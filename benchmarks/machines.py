@@ -1,0 +1,165 @@
+"""Small systems in folders, in which packages are installed and used. As root, on Debian."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+STEPS = ("clean_machine.sh", "clean_machine_window.sh")
+TO_LOOK = (
+    "xvfb", "xdotool", "scrot", "pulseaudio", "pulseaudio-utils", "procps", "sqlite3",
+    "sndfile-programs",
+)  # fmt: skip
+MIRROR = "http://deb.debian.org/debian"
+DROP = "/proc/sys/vm/drop_caches"
+
+# Namespaces of its own: what is mounted and started in there ends with the command.
+_ENTER = """
+set -e
+mount -t proc proc "$0/proc"
+mkdir -p "$0/dev/shm" "$0/dev/pts"
+mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"
+exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+    DEBIAN_FRONTEND=noninteractive HOME=/root TMPDIR=/tmp /bin/sh -c "$1"
+"""
+
+
+@dataclass
+class Machine:
+    """A small system in a folder, and what was seen in it."""
+
+    folder: Path
+    rows: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def home(self) -> Path:
+        """Where the program keeps what is the singer's."""
+        return self.folder / "home/singer/.local/share/ASA Desktop"
+
+    @property
+    def bench(self) -> Path:
+        """What the bench and the steps in there tell each other."""
+        return self.folder / "bench"
+
+    def run(self, command: str, *, network: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a shell command inside, as root."""
+        spaces = ["--mount", "--pid", "--fork", "--kill-child", *([] if network else ["--net"])]
+        return subprocess.run(
+            ["unshare", *spaces, "sh", "-c", _ENTER, str(self.folder), command],
+            capture_output=True, text=True, check=False, errors="replace",
+        )  # fmt: skip
+
+    def root(self, name: str, command: str, *, network: bool = True) -> str:
+        """Run as root and note the time. Raises SystemExit with the last words where it fails."""
+        begun = time.monotonic()
+        reply = self.run(command, network=network)
+        if reply.returncode:
+            raise SystemExit(f"{name} failed:\n{(reply.stdout + reply.stderr)[-3000:]}")
+        self.rows.append((f"{name}, s", f"{time.monotonic() - begun:.1f}"))
+        return reply.stdout
+
+    def singer(self, *steps: str, program: str, medley: str) -> None:
+        """Run steps of clean_machine.sh as a user, without a network."""
+        self.bench.mkdir(exist_ok=True)
+        self.bench.chmod(0o777)
+        for name in STEPS:
+            shutil.copyfile(Path(__file__).with_name(name), self.bench / name)
+        # Only root may empty the disk's cache: whoever writes into `drop` has it done.
+        drops = (
+            "cd /bench; rm -f drop dropped; mkfifo -m 666 drop dropped;"
+            f" (while read _ <drop; do sync; echo 3 >{DROP}; echo $? >dropped; done) &"
+        )
+        words = f"ASA='{program}' MEDLEY='{medley}' sh /bench/{STEPS[0]} {' '.join(steps)}"
+        reply = self.run(f'{drops} su singer -c "{words}"', network=False)
+        print(reply.stdout[-9000:], reply.stderr[-3000:], sep="", flush=True)
+        for line in reply.stdout.splitlines():
+            kind, _, rest = line.partition("|")
+            if kind == "measured":
+                name, value = rest.split("|", 1)
+                self.rows.append((name, value))
+            elif kind == "checked":
+                name, good, seen = rest.split("|", 2)
+                self.check(name, good == "ok", seen)
+        if reply.returncode:
+            self.failed.append(f"steps {steps}")
+
+    def check(self, name: str, good: bool, seen: str) -> None:
+        """Note whether something is as it should be."""
+        self.rows.append((name, f"{'ok' if good else 'FAILED'} ({seen.strip()[:160]})"))
+        if not good:
+            self.failed.append(name)
+
+    def tell(self) -> int:
+        """Print the table; 1 where something failed."""
+        print()
+        for name, value in self.rows:
+            print(f"{name:52} {value}")
+        print(f"{'load of this machine (1, 5, 15 minutes)':52} {os.getloadavg()}")
+        shots = self.folder / "tmp/shots"
+        if shots.is_dir() and (kept := os.environ.get("ASA_ARTIFACTS")):
+            shots = Path(shutil.copytree(shots, Path(kept) / self.folder.name, dirs_exist_ok=True))
+        for picture in sorted(shots.glob("*.png")):
+            print(f"{'picture':52} {picture}")
+        print("Failed: " + ", ".join(self.failed) if self.failed else "Nothing failed.")
+        return 1 if self.failed else 0
+
+
+def machine(suite: str, mirror: str, *, folder: Path, name: str = "") -> Machine:
+    """A fresh copy of the smallest system of `suite`; its folder bears `name`."""
+    base, fresh = folder / f"{suite}-base", folder / (name or suite)
+    made = Machine(fresh)
+    if not (base / "etc/debian_version").exists():
+        begun = time.monotonic()
+        base.mkdir(parents=True, exist_ok=True)
+        command = ["debootstrap", "--variant=minbase", suite, str(base), mirror]
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+            shutil.rmtree(base)
+            raise SystemExit("debootstrap failed: is there a network, and are you root?")
+        made.rows.append(("debootstrap, s", f"{time.monotonic() - begun:.1f}"))
+    if fresh.exists():
+        shutil.rmtree(fresh)
+    subprocess.run(["cp", "-a", base, fresh], check=True)
+    shutil.copyfile("/etc/resolv.conf", fresh / "etc/resolv.conf")
+    made.root("a user", "useradd -m singer")
+    return made
+
+
+def furnish(made: Machine, *packages: str) -> None:
+    """Give it a screen and a sound server."""
+    names = " ".join([*TO_LOOK, *packages])
+    made.root(
+        "screen and sound server",
+        f"apt-get update -q && apt-get install -y -q --no-install-recommends {names}",
+    )
+
+
+def install(made: Machine, package: Path, name: str = "install") -> None:
+    """Install a .deb with what it declares and no more."""
+    held = made.folder / package.name
+    shutil.copyfile(package, held)
+    made.root(
+        name, f"apt-get update -q && apt-get install -y -q --no-install-recommends /{package.name}"
+    )
+    held.unlink()
+
+
+def renumbered(package: Path, into: Path, version: str = "0.0.1") -> Path:
+    """The same .deb under another number, so that the next is newer."""
+    parts = into / "renumbered"
+    shutil.rmtree(parts, ignore_errors=True)
+    subprocess.run(["dpkg-deb", "-R", package, parts], check=True)
+    control = parts / "DEBIAN" / "control"
+    lines = control.read_text().splitlines()
+    lines = [f"Version: {version}" if each.startswith("Version:") else each for each in lines]
+    control.write_text("\n".join(lines) + "\n")
+    made = into / f"{package.stem}-as-{version}.deb"
+    how = ("--root-owner-group", "-Zzstd", "-z1")
+    subprocess.run(["dpkg-deb", *how, "-b", parts, made], check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(parts)
+    return made
