@@ -78,7 +78,7 @@ CHANGES: dict[str, Callable[[Sound, int], Changed]] = {
 
 def main(data: Path) -> None:
     """Print the table."""
-    model = load_model(Path(__file__).parents[1] / "models" / "rori-1", device="cpu")
+    model = load_model(Path(__file__).parents[1] / "models" / "rori-2", device="cpu")
     moved: dict[str, list[float | None]] = {name: [] for name in CHANGES}
     with tempfile.TemporaryDirectory() as folder:
         for one, other, part in PAIRS[::2]:

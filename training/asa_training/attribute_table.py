@@ -64,7 +64,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "attributes",
         help="whether the attributes of renditions follow what was done to them",
-        epilog="example: asa-train attributes --renders R/grid --model models/rori-1 --out a.csv",
+        epilog="example: asa-train attributes --renders R/grid --model models/rori-2 --out a.csv",
     )
     parser.add_argument("--renders", type=Path, required=True, help="renditions of the design grid")
     parser.add_argument("--model", type=Path, help="model whose likeness is part of the score")

@@ -45,7 +45,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "overall",
         help="make the scale of the program's score from renditions of the design alike",
-        epilog="example: asa-train overall --renders R/alike --model models/rori-1 --id overall-1"
+        epilog="example: asa-train overall --renders R/alike --model models/rori-2 --id overall-1"
         " --out asa_desktop/core/assess/overall.json",
     )
     parser.add_argument("--renders", type=Path, nargs="+", required=True)

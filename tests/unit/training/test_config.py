@@ -18,7 +18,7 @@ CONFIGS = sorted((Path(__file__).resolve().parents[3] / "training" / "configs").
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_the_shipped_settings_are_read(path):
     config = read_config(path)
-    assert config.id == "rori-1" if path.name.startswith("rori") else config.id == path.stem
+    assert config.id == path.stem
     assert config.system in path.stem
     assert config.steps > config.warmup
     assert TowerConfig.from_dict(config.to_dict()["network"]) == config.network
