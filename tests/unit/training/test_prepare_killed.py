@@ -209,7 +209,9 @@ def test_a_full_disk_is_told_and_leaves_whole_entries(tmp_path):
         assert job.returncode == 2
         assert errors.startswith("asa-train: The disk is full at ")
         assert errors.count("\n") == 1
-        kept = {name: data for name, data in cheap_job.tree(disk / "cache").items() if "npz" in name}
+        kept = {
+            name: data for name, data in cheap_job.tree(disk / "cache").items() if "npz" in name
+        }
         assert 5 < len(kept) < 40
         assert kept.items() <= whole.items()
         assert not (disk / "cache" / PARTS).exists()

@@ -85,9 +85,7 @@ def _flow(
         client.cancel(list(under_way))
 
 
-def _client(
-    distributed: Any, stack: contextlib.ExitStack, *, address: str, workers: int
-) -> Any:
+def _client(distributed: Any, stack: contextlib.ExitStack, *, address: str, workers: int) -> Any:
     if address != LOCAL:
         try:
             client = distributed.Client(address, timeout=_PATIENCE_S)
