@@ -67,7 +67,9 @@ def workers_of(pid: int) -> list[psutil.Process]:
     return sorted(found, key=lambda process: process.pid)
 
 
-@pytest.mark.parametrize("dask", DASK)
+# A worker of Dask's takes seconds to start, ten times.
+@pytest.mark.parametrize("dask", ["", pytest.param("local", marks=pytest.mark.slow)])
+@pytest.mark.timeout(600)
 def test_ten_killed_workers_change_no_byte(tmp_path, dask):
     folder = cheap_job.recordings(tmp_path / "takes", 60)
     prepared(folder, tmp_path / "calm", Means(work=cheap_job.work))

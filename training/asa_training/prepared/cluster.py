@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from asa_desktop.core.errors import PlaceError, UsageError
-from asa_training.prepared.crew import Done, Found, Given
+from asa_training.prepared.crew import TRIES, Done, Found, Given
 
 LOCAL = "local"
 
@@ -104,6 +104,7 @@ def _client(distributed: Any, stack: contextlib.ExitStack, *, address: str, work
     environ = {**dask.config.get("distributed.nanny.pre-spawn-environ", {}), **one_core}
     settings = {
         "distributed.nanny.pre-spawn-environ": environ,
+        "distributed.scheduler.allowed-failures": TRIES - 1,
         # A worker that is starting again just when this is over would be closed for good.
         "distributed.deploy.lost-worker-timeout": "1 day",
     }
