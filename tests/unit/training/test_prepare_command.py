@@ -6,7 +6,9 @@ import os
 import shlex
 import shutil
 import sys
+import tempfile
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,9 +16,10 @@ import soundfile
 from asa_training.__main__ import main
 from asa_training.manifest import Row, write_manifest
 from asa_training.prepared import command
+from asa_training.prepared import store as store_module
 from asa_training.prepared.digests import Digests, stamp_of
 from asa_training.prepared.job import HERE, Means
-from asa_training.prepared.store import Store, read_npz
+from asa_training.prepared.store import PARTS, Store, read_npz
 from carried import ROOT, SINGING
 
 from asa_desktop.core.audio import sha256
@@ -63,9 +66,9 @@ def test_a_manifest_with_channels_and_accompaniments(tmp_path, corpus, sound, cr
     write_manifest(corpus / "m.csv", rows)
     cache = tmp_path / "cache"
     assert prepare("--manifest", corpus / "m.csv", "--cache", cache) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "3 recordings: 3 written"
-    assert "times real time; an hour of audio took" in lines[1]
+    said = capsys.readouterr().out
+    assert "3 recordings: 3 written" in said.splitlines()
+    assert "times real time; an hour of audio took" in said
     digests = {name: sha256(corpus / f"{name}.flac") for name in ("one", "two", "music")}
     right = f"{digests['two']}-right"
     assert entries(cache) == sorted([digests["one"], right, digests["music"]])
@@ -73,7 +76,7 @@ def test_a_manifest_with_channels_and_accompaniments(tmp_path, corpus, sound, cr
     own = track_features(sound("pjs001"), SPEC, crepe.activation)
     np.testing.assert_allclose(TrackFeatures.from_arrays(kept, SPEC).mel, own.mel, atol=0.1)
     assert prepare("--manifest", corpus / "m.csv", "--cache", cache) == 0
-    assert capsys.readouterr().out.splitlines()[0] == "3 recordings: 3 there already"
+    assert "3 recordings: 3 there already" in capsys.readouterr().out.splitlines()
 
 
 def test_what_cannot_be_read_is_named_at_the_end(tmp_path, corpus, capsys):
@@ -91,7 +94,7 @@ def test_what_cannot_be_read_is_named_at_the_end(tmp_path, corpus, capsys):
     (corpus / "m.csv").write_text("\n".join(lines) + "\n")
     assert prepare("--manifest", corpus / "m.csv", "--cache", tmp_path / "cache") == 2
     said = capsys.readouterr()
-    assert said.out.startswith("5 recordings: 1 written, 4 not prepared\n")
+    assert "5 recordings: 1 written, 4 not prepared" in said.out.splitlines()
     named = said.err.splitlines()
     assert len(named) == 5
     assert "row 7, path: there is no file gone.flac" in named[0]
@@ -109,7 +112,7 @@ def test_the_same_bytes_under_two_names_are_kept_once(tmp_path, corpus, capsys):
     shutil.copy(corpus / "one.flac", corpus / "copy.flac")
     words = ("--recordings", corpus / "one.flac", corpus / "copy.flac")
     assert prepare(*words, "--cache", tmp_path / "cache") == 0
-    assert capsys.readouterr().out.startswith("2 recordings: 1 written, 1 there already\n")
+    assert "2 recordings: 1 written, 1 there already" in capsys.readouterr().out.splitlines()
     assert entries(tmp_path / "cache") == [sha256(corpus / "one.flac")]
 
 
@@ -121,7 +124,7 @@ def test_the_example_of_the_help_works_as_printed(tmp_path, monkeypatch, capsys)
     (tmp_path / "resources").symlink_to(ROOT / "resources")
     monkeypatch.chdir(tmp_path)
     assert main(shlex.split(line)[1:]) == 0
-    assert capsys.readouterr().out.startswith("1 recordings: 1 written\n")
+    assert "1 recordings: 1 written" in capsys.readouterr().out.splitlines()
 
 
 def test_nothing_to_prepare_is_told(tmp_path, capsys):
@@ -181,3 +184,18 @@ def test_the_same_arrays_are_the_same_bytes_at_any_time(tmp_path, monkeypatch):
 def test_a_job_of_no_workers_is_refused(tmp_path):
     with pytest.raises(SystemExit):
         prepare("--recordings", tmp_path, "--cache", tmp_path, "--workers", "0")
+
+
+def test_a_folder_that_another_job_takes_along_is_made_again(tmp_path, monkeypatch):
+    store, calls = Store(tmp_path, SPEC), []
+
+    def swept(**words: object) -> tuple[int, str]:
+        if not calls:
+            (tmp_path / PARTS).rmdir()
+        calls.append(words)
+        return tempfile.mkstemp(**words)
+
+    monkeypatch.setattr(store_module, "tempfile", SimpleNamespace(mkstemp=swept))
+    store.write_arrays(tmp_path / "a.npz", {"a": np.zeros(3)})
+    assert len(calls) == 2
+    assert (tmp_path / "a.npz").exists()

@@ -48,7 +48,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--cache", type=Path, required=True, help="the folder to keep them in")
     parser.add_argument(
-        "--workers", type=_number, default=cores(), help="processes; as many as cores if not given"
+        "--workers", type=count, default=cores(), help="processes; as many as cores if not given"
     )
     parser.add_argument(
         "--dask",
@@ -60,7 +60,8 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     return parser
 
 
-def _number(text: str) -> int:
+def count(text: str) -> int:
+    """A number of workers, 1 and up. Raises ValueError."""
     number = int(text)
     if number < 1:
         raise ValueError
@@ -125,7 +126,7 @@ class Progress:
         self._left -= size
         self._worked += size if made else 0
         now = time.monotonic()
-        if now - self._said < _SAID_EVERY_S or not self._worked:
+        if now - self._said < _SAID_EVERY_S or not self._worked or self._left <= 0:
             return
         self._said = now
         # By bytes, as recordings differ in length.

@@ -63,12 +63,8 @@ class Store:
     def write(self, place: Path, write: Callable[[BinaryIO], object]) -> None:
         """Write a file whole or not at all. Raises PlaceError."""
         try:
-            parts = self.root / PARTS
-            parts.mkdir(parents=True, exist_ok=True)
             place.parent.mkdir(parents=True, exist_ok=True)
-            prefix = f"{_host()}-{os.getpid()}-"
-            handle, name = tempfile.mkstemp(dir=parts, prefix=prefix, suffix=".part")
-            part = Path(name)
+            handle, part = self._begun()
             try:
                 with os.fdopen(handle, "wb") as stream:
                     write(stream)
@@ -82,6 +78,21 @@ class Store:
                 raise
         except OSError as error:
             raise place_error(error, place) from error
+
+    def _begun(self) -> tuple[int, Path]:
+        """A new file to write to, open, and its name. Raises OSError."""
+        parts = self.root / PARTS
+        prefix = f"{_host()}-{os.getpid()}-"
+        for last in (False, False, True):
+            parts.mkdir(parents=True, exist_ok=True)
+            try:
+                handle, name = tempfile.mkstemp(dir=parts, prefix=prefix, suffix=".part")
+            except FileNotFoundError:  # another job has ended just now, and taken the folder along
+                if last:
+                    raise
+            else:
+                return handle, Path(name)
+        raise AssertionError("the last try returns or raises")
 
     def write_arrays(self, place: Path, arrays: Arrays) -> None:
         """Write arrays whole or not at all. Raises PlaceError."""
