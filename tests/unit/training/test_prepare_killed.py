@@ -22,6 +22,7 @@ from asa_training.prepared.store import PARTS
 from asa_training.prepared.task import Outcome
 from carried import ROOT, SINGING, SUNG
 from disks import small_disk
+from distributed import LocalCluster
 
 from asa_desktop.core.features.spec import FeatureSpec
 
@@ -113,6 +114,18 @@ def test_a_recording_that_brings_workers_down_is_given_up_and_named(tmp_path, da
         assert faults[str(bad)].facts["count"] == TRIES
     assert len(found) == 13
     assert len(cheap_job.tree(tmp_path / "c")) == 13
+
+
+def test_a_cluster_that_runs_elsewhere_does_the_same(tmp_path):
+    folder = cheap_job.recordings(tmp_path / "takes", 20)
+    prepared(folder, tmp_path / "calm", Means(work=cheap_job.work))
+    words = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(**words, memory_limit=0) as cluster:
+        means = Means(dask=cluster.scheduler_address, work=cheap_job.work)
+        found = prepared(folder, tmp_path / "there", means)
+        assert len(cluster.workers) == 2, "it is not ours to end"
+    assert [each.fault for each in found] == [None] * 20
+    assert cheap_job.tree(tmp_path / "there") == cheap_job.tree(tmp_path / "calm")
 
 
 def started(folder: Path, cache: Path, *words: str) -> subprocess.Popen[str]:
