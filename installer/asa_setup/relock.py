@@ -72,7 +72,12 @@ def inputs(project: dict[str, object]) -> dict[str, list[str]]:
             *build,
             "pip",
         ],
-        DEVELOPER: [*extras["training"], *extras["parquet"], *extras["dev"]],
+        DEVELOPER: [
+            *extras["training"],
+            *extras["parquet"],
+            *extras["cluster"],
+            *extras["dev"],
+        ],
         "apart": [line for line in own if requirement_name(line) in APART],
         PACKAGE: list(extras["package"]),
     }

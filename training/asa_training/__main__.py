@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 
 from asa_desktop.core.errors import AsaError
 from asa_training.sentences import say
 
+COMMANDS = {
+    "import_command": ("import", "check"),
+    "render.command": ("render", "verify-renders"),
+    "prepared.command": ("prepare",),
+    "fit": ("train",),
+    "evaluation": ("evaluate",),
+    "attribute_table": ("attributes",),
+    "overall_scale": ("overall",),
+    "rated.feature_files": ("features",),
+    "rated.folder_scores": ("score",),
+    "export": ("export",),
+    "rebuild": ("rebuild",),
+    "trials.command": ("ablate", "compare"),
+    "pack": ("pack",),
+}
+"""The modules that register commands, in the order of the help, and which."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 2 with a sentence where what came in does not fit."""
-    from asa_training import (
-        attribute_table,
-        evaluation,
-        export,
-        features,
-        fit,
-        import_command,
-        overall_scale,
-        pack,
-        rebuild,
-    )
-    from asa_training.rated import feature_files, folder_scores
-    from asa_training.render import command as render
-    from asa_training.trials import command as trials
-
+    words = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="asa-train", description=__doc__)
     subparsers = parser.add_subparsers(required=True)
-    for module in (
-        import_command,
-        render,
-        features,
-        fit,
-        evaluation,
-        attribute_table,
-        overall_scale,
-        feature_files,
-        folder_scores,
-        export,
-        rebuild,
-        trials,
-        pack,
-    ):
-        module.register(subparsers)
-    args = parser.parse_args(arguments)
+    # One command alone starts without the libraries of the others.
+    asked = [name for name, commands in COMMANDS.items() if words and words[0] in commands]
+    for name in asked or COMMANDS:
+        importlib.import_module(f"asa_training.{name}").register(subparsers)
+    args = parser.parse_args(words)
     try:
         status = args.run(args)
     except AsaError as fault:

@@ -82,6 +82,22 @@ SENTENCES = {
     " narrower network.",
     "rounding_moves_scores": "Rounded to half precision a clip's score moves by {most} points, more"
     " than {limit}; give --precision float32.",
+    "nothing_to_prepare": "Nothing to prepare: give --renders, --manifest or --recordings.",
+    "features_failed": "{path} could not be worked through ({why}); listen to it, and convert it"
+    " again.",
+    "bytes_differ": "{path} is not the file that the manifest lists (another sha256); restore it,"
+    " or import it anew.",
+    "changed_meanwhile": "{path} changed while it was read; run it again.",
+    "entry_damaged": "{path} is damaged; delete it and run `asa-train prepare` again.",
+    "worker_lost": "{path} is left out: {count} workers died over it; it may need more memory than"
+    " there is.",
+    "workers_die": "{count} workers died one after the other; is there enough memory? What is"
+    " done is kept.",
+    "needs_distributed": "--dask needs Dask; run `pip install distributed`, or leave --dask out.",
+    "cluster_unreachable": "No Dask scheduler answers at {address} ({why}); check the address.",
+    "cluster_without_workers": "The Dask cluster at {address} has no workers; start some with"
+    " `dask worker`.",
+    "cluster_lost": "The Dask cluster is gone; what is done is kept, run it again.",
     "nothing_prepared": "Nothing of {path} is prepared; run `asa-train prepare` first.",
     "trial_broken": "{text} is no variation of the configuration ({why}); write name=value.",
     "trials_of_one_name": "Two trials are called {name}; rename one of the configurations.",
@@ -120,6 +136,14 @@ SENTENCES = {
     "in_the_way": "{path} is a file where a folder is needed; choose another name.",
     "not_audio": "{path} is no sound that can be read; copy or convert it again.",
     "unreadable": "{path} cannot be read; check its rights.",
+    "damaged": "{path} is damaged; copy or convert it again.",
+    "cut_short": "{path} ends before its time; copy it again.",
+    "empty_file": "{path} is empty; copy it again.",
+    "no_samples": "{path} holds no sound; copy it again.",
+    "no_sound_track": "{path} has no sound track.",
+    "not_finite": "{path} holds samples that are no numbers; convert it again.",
+    "too_long": "{path} is longer than {limit} minutes; cut it into parts.",
+    "needs_formats": "{path} needs PyAV to be read; run `pip install av`, or convert it to FLAC.",
     "disk_full": "The disk is full at {path}; make room and run it again.",
     "no_rights": "{path} may not be read or written; check its rights.",
     "channel_not_there": "{path} has no {channel} channel; it is not the stereo file that the"

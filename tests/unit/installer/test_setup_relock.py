@@ -18,6 +18,7 @@ PROJECT = {
             "formats": ["av>=16"],
             "training": ["t"],
             "parquet": ["p"],
+            "cluster": ["c"],
             "package": ["freezer"],
             "dev": ["d"],
         },
@@ -30,7 +31,7 @@ def test_torch_is_kept_out_of_the_universal_lock() -> None:
     assert told["apart"] == ["torch==2.0", "torchcrepe==0.1"]
     assert {"numpy>=2", "av>=16", "hatchling", "pip"} <= set(told[PROGRAM])
     assert not {"torch==2.0", "torchcrepe==0.1"} & set(told[PROGRAM])
-    assert told["developer"] == ["t", "p", "d"]
+    assert told["developer"] == ["t", "p", "c", "d"]
     assert told["package"] == ["freezer"]
 
 

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from asa_training import features
 from asa_training.grades import COLUMNS
+from asa_training.prepared import task
 from asa_training.render.plan import Harmless, Plan, Severities
 from asa_training.render.truth import STEP_S, Truth, realised
 from carried import SINGING
 from tracks import SPEC
 
+from asa_desktop.core.errors import AudioError, PlaceError
+from asa_desktop.core.features import track
 from asa_desktop.core.features.track import track_features
 
 SECONDS = 8.5
@@ -55,9 +58,10 @@ def renders(tmp_path):
 
 
 def test_renditions_come_back_with_features_and_severities(tmp_path, renders, sound, crepe):
-    made = list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))
-    assert [path.name for path in made] == ["anchor-00.npz", "negative-01.npz"]
-    assert all(SPEC.track_key in str(path) for path in made)
+    made = list(features.prepare(renders, tmp_path / "cache", SPEC))
+    # One sound, two truths.
+    assert made[0] == made[1]
+    assert made[0].is_relative_to(tmp_path / "cache" / SPEC.track_key)
     anchor, poor = features.load(renders, tmp_path / "cache", SPEC)
     assert (anchor.role, anchor.asked) == ("anchor", {})
     assert (poor.role, poor.singer, poor.song) == ("negative", "pjs_male", "pjs001")
@@ -69,7 +73,7 @@ def test_renditions_come_back_with_features_and_severities(tmp_path, renders, so
 
 
 def test_a_window_has_the_severity_of_its_own_seconds(tmp_path, renders):
-    list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))
+    list(features.prepare(renders, tmp_path / "cache", SPEC))
     _, poor = features.load(renders, tmp_path / "cache", SPEC)
     assert poor.severity.shape == ((poor.features.frames - 94) // features.GRID + 1, len(COLUMNS))
     for number, row in enumerate(poor.severity):
@@ -81,10 +85,40 @@ def test_a_window_has_the_severity_of_its_own_seconds(tmp_path, renders):
 
 
 def test_what_is_kept_is_not_computed_again(tmp_path, renders, monkeypatch):
-    list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))
-    monkeypatch.setattr(features, "track_features", lambda *_: pytest.fail("computed again"))
-    assert len(list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))) == 2
-    assert not list((tmp_path / "cache").rglob("*.part"))
+    list(features.prepare(renders, tmp_path / "cache", SPEC))
+    known = [each.severity for each in features.load(renders, tmp_path / "cache", SPEC)]
+    monkeypatch.setattr(track, "track_features", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(task, "severities", lambda *_: pytest.fail("counted again"))
+    renders.rename(tmp_path / "moved")
+    assert len(list(features.prepare(tmp_path / "moved", tmp_path / "cache", SPEC))) == 2
+    again = [each.severity for each in features.load(tmp_path / "moved", tmp_path / "cache", SPEC)]
+    np.testing.assert_equal(again, known)
+
+
+def test_the_severities_are_those_of_the_truth_as_it_is_now(tmp_path, renders):
+    cache = tmp_path / "cache"
+    list(features.prepare(renders, cache, SPEC))
+    place = renders / "s0" / "negative-01.json"
+    facts = json.loads(place.read_text())
+    place.write_text(json.dumps(facts | {"truth": truth(0.0).to_json()}))
+    # The sound is known, the truth is not: what was kept is of another one.
+    assert [each.role for each in features.load(renders, cache, SPEC)] == ["anchor"]
+    list(features.prepare(renders, cache, SPEC))
+    _, poor = features.load(renders, cache, SPEC)
+    assert (poor.severity[:, 0] > 0.99).all()
+
+
+def test_a_rendition_that_cannot_be_read_is_told(tmp_path, renders):
+    (renders / "s0" / "negative-01.flac").write_bytes(b"no sound")
+    with pytest.raises(AudioError, match="not_audio"):
+        list(features.prepare(renders, tmp_path / "cache", SPEC))
+
+
+def test_a_damaged_file_of_the_cache_is_told(tmp_path, renders):
+    entry, _ = features.prepare(renders, tmp_path / "cache", SPEC)
+    entry.write_bytes(entry.read_bytes()[:-5000])
+    with pytest.raises(PlaceError, match="entry_damaged"):
+        features.load(renders, tmp_path / "cache", SPEC)
 
 
 def test_renditions_that_are_not_prepared_are_left_out(tmp_path, renders):
@@ -93,7 +127,7 @@ def test_renditions_that_are_not_prepared_are_left_out(tmp_path, renders):
 
 def test_an_accompaniment_beside_the_renditions_is_one_of_them(tmp_path, renders):
     shutil.copy(SINGING / "nit_029.flac", renders / "s0" / "accompaniment.flac")
-    list(features.prepare(renders, tmp_path / "cache", SPEC, workers=1))
+    list(features.prepare(renders, tmp_path / "cache", SPEC))
     music, anchor, _ = features.load(renders, tmp_path / "cache", SPEC)
     assert (music.role, music.source, music.singer) == ("accompaniment", "s0", "")
     assert music.source == anchor.source
@@ -104,6 +138,6 @@ def test_an_accompaniment_beside_the_renditions_is_one_of_them(tmp_path, renders
 def test_how_far_the_renderer_transposed_is_known(tmp_path):
     plan = Plan(role="positive", engine="world", seed=1, harmless=Harmless(transpose_cents=-312.5))
     put(tmp_path / "renders" / "s0", "positive-00", plan, truth(99))
-    list(features.prepare(tmp_path / "renders", tmp_path / "cache", SPEC, workers=1))
+    list(features.prepare(tmp_path / "renders", tmp_path / "cache", SPEC))
     (take,) = features.load(tmp_path / "renders", tmp_path / "cache", SPEC)
     assert take.transpose_cents == -312.5

@@ -13,7 +13,10 @@ from carried import ROOT
 from asa_desktop.core.errors import UsageError
 
 PACKAGE = ROOT / "training" / "asa_training"
-FROM_CORE = {"disk_full", "no_rights"}
+FROM_CORE = {
+    "disk_full", "no_rights", "damaged", "cut_short", "empty_file", "no_samples", "no_sound_track",
+    "not_finite", "too_long", "needs_formats",
+}  # fmt: skip
 """Raised below, by what this package calls."""
 
 

@@ -1,0 +1,1 @@
+"""Features of many recordings: kept by content, computed by workers that may die."""
