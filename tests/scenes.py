@@ -41,7 +41,7 @@ Parts = tuple[QWidget, ...]
 
 def with_engine(context: AppContext, main: Main) -> AppContext:
     """`context` with an engine of the tests'."""
-    context.recorder = context._resident(  # type: ignore[misc]
+    context.recorder = context._resident(
         "recorder",
         lambda: Recorder.start(main=main),
         close=lambda one: one.close(),

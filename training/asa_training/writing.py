@@ -19,17 +19,27 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                write(stream)
-            part.chmod(0o644)
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        fill(handle, Path(name), path, write)
     except OSError as error:
         raise place_error(error, path) from error
+
+
+def fill(handle: int, part: Path, path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write to an open file and give it its name; nothing is left of it where that fails.
+
+    `handle` is that of `part`, on the file system of `path`. Raises OSError.
+    """
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
+            stream.flush()
+            # Or the name could outlive a power cut, and the bytes not.
+            os.fsync(stream.fileno())
+        part.chmod(0o644)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

@@ -81,7 +81,7 @@ def test_it_is_as_the_published_description_says(checkout: Layout) -> None:
 )
 def test_what_cannot_be_is_said(how: dict[str, object], sentence: str) -> None:
     with pytest.raises(maker.Problem, match=sentence):
-        made(**how)  # type: ignore[arg-type]
+        made(**how)
 
 
 def test_the_changelog_of_this_repository_can_be_read(checkout: Layout) -> None:

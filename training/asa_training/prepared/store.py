@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from asa_desktop.core.errors import PlaceError, place_error
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_training.grades import COLUMNS
+from asa_training.writing import fill
 
 PARTS = ".parts"
 """The folder of files that are being written, within the cache."""
@@ -65,17 +66,7 @@ class Store:
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             handle, part = self._begun()
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    write(stream)
-                    stream.flush()
-                    # Or the name could outlive a power cut, and the bytes not.
-                    os.fsync(stream.fileno())
-                part.chmod(0o644)
-                part.replace(place)
-            except BaseException:
-                part.unlink(missing_ok=True)
-                raise
+            fill(handle, part, place, write)
         except OSError as error:
             raise place_error(error, place) from error
 

@@ -42,7 +42,7 @@ def path(tmp_path: Path) -> Path:
 
 def refused(server: Server, path: Path, **how: object) -> tuple[str, object]:
     with pytest.raises(UpdateError) as caught:
-        look(server.place(), path, now=NOW, **how)  # type: ignore[arg-type]
+        look(server.place(), path, now=NOW, **how)
     return caught.value.code, caught.value.facts.get("why")
 
 
