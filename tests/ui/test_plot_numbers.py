@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 import sung_takes
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from asa_desktop.ui.plots.heat import HeatMap
@@ -90,6 +90,7 @@ class TestPitchLine:
         assert line.at(-1.0) is None
         assert line.at(99.0) is None
 
+    @example(211, 686, 0.5625)
     @given(st.integers(0, 19_000), st.integers(10, 20_000), st.floats(0.1, 20.0))
     def test_ranges_hold_the_steady_pitch_of_their_cell(
         self, first: int, count: int, cell_s: float

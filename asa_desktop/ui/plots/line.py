@@ -67,7 +67,8 @@ class PitchLine:
         Cells begin at whole multiples of `cell_s`, whatever is asked for. Shapes: (n,) each.
         """
         level = 0
-        while level < len(self.coarse) and self.hop_s * _FACTOR ** (level + 1) <= cell_s:
+        # Cells begin where a coarse range does: with four and more in each, at most a quarter late.
+        while level < len(self.coarse) and self.hop_s * _FACTOR ** (level + 2) <= cell_s:
             level += 1
         hop = self.hop_s * _FACTOR**level
         low, high = (self.steady, self.steady) if level == 0 else self.coarse[level - 1]
