@@ -17,6 +17,7 @@ import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from asa_setup import lockfile
@@ -39,6 +40,16 @@ TORCH_NEEDS = (
     "sympy>=1.13.3",
     "typing-extensions>=4.10.0",
 )
+# What other packages want of torch is left out of the lock: torch has a lock of its own.
+NO_TORCH = "torch ; sys_platform == 'none'"
+# demucs wants an old numpy on Intel Macs, for which there is no torch that the program needs.
+UV_TOML = """
+[[dependency-metadata]]
+name = "demucs"
+version = "4.1.0"
+requires-dist = ["einops", "huggingface-hub", "julius>=0.2.3", "lameenc>=1.2", "numpy", "pyyaml",
+  "safetensors", "sphn>=0.1.12", "tqdm"]
+"""
 MACOS = "14.0"  # the oldest that torch and PyAV have wheels for
 # Linux on Arm has Qt wheels from glibc 2.39 on.
 PLATFORMS = (
@@ -76,6 +87,8 @@ def inputs(project: dict[str, object]) -> dict[str, list[str]]:
             *extras["training"],
             *extras["parquet"],
             *extras["cluster"],
+            *extras["lightning"],
+            *extras["separate"],
             *extras["dev"],
         ],
         "apart": [line for line in own if requirement_name(line) in APART],
@@ -96,7 +109,11 @@ def uv(layout: Layout, words: Sequence[str | Path], *, cwd: Path | None = None) 
 
 
 def resolve(
-    layout: Layout, files: Mapping[str, Sequence[str]], cutoff: str, *more: str
+    layout: Layout,
+    files: Mapping[str, Sequence[str]],
+    cutoff: str,
+    *more: str,
+    without_torch: bool = False,
 ) -> tuple[Pin, ...]:
     """Lock the requirements in `files` (name -> lines) for all systems and Pythons.
 
@@ -106,11 +123,16 @@ def resolve(
     with tempfile.TemporaryDirectory() as folder:
         for name, lines in files.items():
             Path(folder, f"{name}.in").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        Path(folder, "uv.toml").write_text(UV_TOML, encoding="utf-8")
+        if without_torch:
+            Path(folder, "overrides.txt").write_text(NO_TORCH + "\n", encoding="utf-8")
+            more = (*more, "--overrides", "overrides.txt")
         options = ("--universal", "--python-version", PYTHONS[0], "--fork-strategy", "fewest")
         style = ("--generate-hashes", "--no-header", "--only-binary", ":all:", "--quiet")
         names = [f"{name}.in" for name in files]
         words = ("pip", "compile", *options, *style, "--exclude-newer", cutoff, *more, *names)
-        return lockfile.parse(uv(layout, words, cwd=Path(folder)))
+        pins = lockfile.parse(uv(layout, words, cwd=Path(folder)))
+    return tuple(pin for pin in pins if not (without_torch and pin.name == "torch"))
 
 
 def published_hashes(version: str, *, url: str = CPU_INDEX) -> tuple[str, ...]:
@@ -155,7 +177,9 @@ def gpu_pins(
     known = [f"{pin.name}=={pin.version}" for pin in universal if not pin.marker]
     files = {"gpu": [f"{torch} ; {LINUX}", *known]}
     names = {pin.name for pin in universal}
-    return tuple(pin for pin in resolve(layout, files, cutoff) if pin.name not in names)
+    found = [pin for pin in resolve(layout, files, cutoff) if pin.name not in names]
+    # Lightning, a developer's package, wants torch everywhere.
+    return tuple(replace(pin, marker=LINUX) if pin.name == "torch" else pin for pin in found)
 
 
 def package_pins(
@@ -164,7 +188,7 @@ def package_pins(
     """What packages are made with, beyond the universal lock, which it leaves as it is."""
     limits = [f"{pin.name}=={pin.version}" for pin in universal if not pin.marker]
     names = {pin.name for pin in universal}
-    pins = resolve(layout, {PACKAGE: [*requirements, *limits]}, cutoff)
+    pins = resolve(layout, {PACKAGE: [*requirements, *limits]}, cutoff, without_torch=True)
     return tuple(pin for pin in pins if pin.name not in names)
 
 
@@ -220,7 +244,7 @@ def make(layout: Layout, *, today: datetime.date | None = None) -> int:
     cutoff = day.isoformat()
     told = inputs(tomllib.loads((layout.root / "pyproject.toml").read_text(encoding="utf-8")))
     apart, tools = told.pop("apart"), told.pop(PACKAGE)
-    universal = resolve(layout, told, cutoff)
+    universal = resolve(layout, told, cutoff, without_torch=True)
     small = torch_pins(layout, apart, cutoff)
     gpu = gpu_pins(layout, apart, universal, cutoff)
     package = package_pins(layout, tools, universal, cutoff)

@@ -19,6 +19,8 @@ PROJECT = {
             "training": ["t"],
             "parquet": ["p"],
             "cluster": ["c"],
+            "lightning": ["l"],
+            "separate": ["s"],
             "package": ["freezer"],
             "dev": ["d"],
         },
@@ -31,7 +33,7 @@ def test_torch_is_kept_out_of_the_universal_lock() -> None:
     assert told["apart"] == ["torch==2.0", "torchcrepe==0.1"]
     assert {"numpy>=2", "av>=16", "hatchling", "pip"} <= set(told[PROGRAM])
     assert not {"torch==2.0", "torchcrepe==0.1"} & set(told[PROGRAM])
-    assert told["developer"] == ["t", "p", "c", "d"]
+    assert told["developer"] == ["t", "p", "c", "l", "s", "d"]
     assert told["package"] == ["freezer"]
 
 
@@ -41,7 +43,10 @@ def test_what_makes_packages_keeps_to_the_universal_lock(
     asked: list[list[str]] = []
     known, fresh = (Pin(name, "1", "", ("sha256:" + "a" * 64,), ()) for name in ("numpy", "frost"))
 
-    def resolve(layout: Layout, files: dict[str, list[str]], cutoff: str) -> tuple[Pin, ...]:
+    def resolve(
+        layout: Layout, files: dict[str, list[str]], cutoff: str, *, without_torch: bool
+    ) -> tuple[Pin, ...]:
+        assert without_torch
         asked.extend(files.values())
         return (known, fresh)
 
