@@ -51,15 +51,15 @@ start_window() { # how long until there is one: in $took
 }
 
 close_window() {
-    kill -TERM $window
-    wait $window
+    kill -TERM "$window"
+    wait "$window"
 }
 
 feed() { # file: into the microphone
     paplay --device=micfeed "$1" &
     fed=$!
 }
-hush() { kill $fed 2>/dev/null; }
+hush() { kill "$fed" 2>/dev/null; }
 
 usable() { # name, key, beginning of the title that follows: from the command to an answered key
     load=$(cut -d ' ' -f 1 /proc/loadavg)
