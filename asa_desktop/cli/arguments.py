@@ -115,7 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "self-test",
         help="analyse bundled singing and see that good scores above poor",
-        description="Checks on this machine: bundled models, a library, a whole analysis.",
+        description="Checks on this machine: bundled models, a library, a whole analysis, and"
+        " what a look for newer versions needs; no connection is made.",
     )
     check = commands.add_parser(
         "check",

@@ -54,6 +54,20 @@ def main(connection: Connection, place: Place) -> None:
         connection.send_bytes(one)
 
 
+def probe(connection: Connection, place: Place) -> None:
+    """Open nothing: hand over what would speak TLS, or why nothing could."""
+    try:
+        _context(place)
+    except (Unfetched, OSError) as fault:
+        why = str(fault) if isinstance(fault, Unfetched) else _why(fault)
+        connection.send_bytes(json.dumps({"why": why}).encode())
+        return
+    import ssl
+
+    for one in (b"{}", ssl.OPENSSL_VERSION.encode(), b""):
+        connection.send_bytes(one)
+
+
 def fetched(place: Place) -> tuple[bytes, bytes]:
     """The list and its signature, unread. Raises `Unfetched`."""
     end = time.monotonic() + ALL_S
