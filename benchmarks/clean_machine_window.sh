@@ -58,6 +58,7 @@ close_window() {
 feed() { # file: into the microphone
     paplay --device=micfeed "$1" &
     fed=$!
+    favoured $fed
 }
 hush() { kill "$fed" 2>/dev/null; }
 
@@ -126,7 +127,7 @@ sings_first_song() { # from a new user's first start to the review, by keys alon
     stopped=$(now)
     titled "Review" 30
     stage "the review opens" $? 6-analysing
-    tries=1200
+    tries=6000 # it yields to whatever else the machine does
     while [ "$(asked 'SELECT count(*) FROM analyses')" != 1 ] && [ $tries -gt 0 ]; do
         tries=$((tries - 1))
         sleep 0.1
