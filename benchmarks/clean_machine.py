@@ -205,12 +205,16 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "machines")
     parser.add_argument("--older", type=Path, help="the .deb to upgrade from")
     parser.add_argument("--library", type=Path, help="the user's folder as another program left it")
+    parser.add_argument(
+        "--first", action="store_true", help="before all other work of this machine"
+    )
     options = parser.parse_args()
     if options.kind == "upgrade" and (options.older is None) == (options.library is None):
         parser.error("upgrade wants --older or --library")
     made = machine(
         options.suite, options.mirror, folder=options.folder, name=f"{options.suite}-{options.kind}"
     )
+    made.first = options.first
     package = options.package.resolve()
     made.rows.append((package.name, f"{package.stat().st_size / 1e6:.1f} MB"))
     TRIALS[options.kind](made, package, options)

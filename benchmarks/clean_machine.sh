@@ -36,10 +36,19 @@ room() { # a screen and a sound server: speakers, and a microphone that hears wh
     favoured "$server"
 }
 
+asked_root() { # words: has done what only root may do, and passes its status on
+    echo "$*" >/bench/ask
+    read -r status </bench/answer
+    return "$status"
+}
+
 favoured() { # process: at the head of the queue, as a microphone is and a desktop's sound server
-    echo "$1" >/bench/favour
-    read -r status </bench/favoured
-    [ "$status" = 0 ] || echo "process $1 runs like any other here"
+    asked_root favour "$1" || echo "process $1 runs like any other here"
+}
+
+goes_first() { # where sessions share the processors (sched_autogroup): before all the others
+    asked_root first $$
+    checked "goes before other work" $? "$(cat /proc/$$/autogroup)"
 }
 
 no_network() {

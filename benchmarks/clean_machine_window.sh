@@ -143,12 +143,10 @@ sings_first_song() { # from a new user's first start to the review, by keys alon
 }
 
 starts_cold_and_warm() { # with nothing of the program in the disk's cache, and then with all of it
-    echo >/bench/drop
-    read -r status </bench/dropped
-    checked "the disk's cache can be emptied" "$status" ""
+    asked_root drop
+    checked "the disk's cache can be emptied" $? ""
     usable "at the first start, cold" Escape Songs
-    echo >/bench/drop
-    read -r status </bench/dropped
+    asked_root drop
     usable "cold" ctrl+2 Takes
     usable "warm" ctrl+2 Takes
 }
@@ -170,7 +168,7 @@ shows_takes() { # anew or kept: the takes of a library that was there before, an
     # The pictures are in a cache: where it is gone a take is analysed anew, beside what was found.
     expected=$before
     [ "$1" = anew ] && expected=$((before + 1))
-    tries=600
+    tries=2400
     while [ "$(asked 'SELECT count(*) FROM analyses')" != "$expected" ] && [ $tries -gt 0 ]; do
         tries=$((tries - 1))
         sleep 0.5
