@@ -139,6 +139,10 @@ sings_first_song() { # from a new user's first start to the review, by keys alon
         FROM takes t JOIN songs s ON s.id = t.song_id JOIN analyses a ON a.take_id = t.id" | tr '|' ' ')
     case "$found" in "1 recorded "*medley*" scored "*) good=0 ;; *) good=1 ;; esac
     checked "the library holds one scored take of it" $good "$found"
+    # Played straight to the analysis it has 86; a machine that is too busy tears it.
+    score=$(asked 'SELECT CAST(coalesce(max(score), 0) AS INTEGER) FROM analyses')
+    [ "$score" -ge 70 ]
+    checked "and the score that it deserves" $? "$score"
     close_window
 }
 
