@@ -98,8 +98,8 @@ def taken_apart(
     mix = _Waiting(known.channels)
     voices = _voices(path, known, network, separate, mix)
     given = 0
-    for voice in voices:
-        voice = voice[:, : min(known.frames, mix.end) - given]
+    for sung in voices:
+        voice = sung[:, : min(known.frames, mix.end) - given]
         yield _both(mix.take(voice.shape[1]), voice)
         given += voice.shape[1]
     # Resampled there and back, a voice may lack a few frames: silence.
@@ -167,7 +167,7 @@ def _with_channels(sound: FloatArray, channels: int) -> FloatArray:
     if sound.shape[0] == channels:
         return sound
     if channels == 1:
-        return sound.mean(axis=0, keepdims=True, dtype=np.float32)
+        return np.asarray(sound.mean(axis=0, keepdims=True, dtype=np.float32), np.float32)
     return np.repeat(sound, channels, axis=0)
 
 

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 from asa_desktop.core.audio import sha256
 from asa_desktop.core.errors import PlaceError, SeparationError, place_error
-from asa_desktop.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,12 +62,9 @@ class Network:
 
 
 def require_demucs() -> None:
-    """Raise SeparationError ``no_demucs`` or ``no_demucs_packaged`` where demucs is not there."""
-    if find_spec("demucs") is not None:
-        return
-    if frozen():
-        raise SeparationError("no_demucs_packaged")
-    raise SeparationError("no_demucs")
+    """Raise SeparationError ``no_demucs`` where it is not there."""
+    if find_spec("demucs") is None:
+        raise SeparationError("no_demucs")
 
 
 def read_network(path: Path, *, digest: str | None = None) -> Network:
@@ -160,11 +156,12 @@ class _Named:
 
 
 def _fraction(*parts: object) -> Fraction:
-    if len(parts) == 1 and isinstance(parts[0], str) and len(parts[0]) < 40:
-        above, _, below = parts[0].partition("/")
-        return Fraction(int(above), int(below or "1"))
-    if len(parts) == 2 and all(type(one) is int for one in parts):
-        return Fraction(*parts)  # type: ignore[arg-type]
+    match parts:
+        case (int(above), int(below)):
+            return Fraction(above, below)
+        case (str(text),) if len(text) < 40:
+            first, _, second = text.partition("/")
+            return Fraction(int(first), int(second or "1"))
     raise ValueError("no fraction")
 
 
@@ -181,7 +178,8 @@ def _bound(args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
     if len(args) > len(names) or not isinstance(arguments.get("sources"), list):
         raise ValueError("arguments")
     for name in _LAYERS:
-        if not 0 <= arguments.get(name, 0) <= _MOST_LAYERS:
+        layers: Any = arguments.get(name, 0)
+        if not 0 <= layers <= _MOST_LAYERS:
             raise ValueError(name)
     return arguments
 
