@@ -176,7 +176,9 @@ def _run(
             if "why" in word:
                 raise _fault(source, part, word)
             progress(min(max(float(word["got"]) / source.size, 0.0), 1.0))
-    except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (
+        EOFError, OSError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError,
+    ) as error:  # fmt: skip
         raise _unreached(source, type(error).__name__) from error
     finally:
         connection.close()

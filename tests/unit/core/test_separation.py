@@ -50,7 +50,7 @@ def stand_in(*, rate: int = RATE, channels: int = 2, segment: int = 4_000) -> Ne
 
 def apart(path: Path, network: Network, separate: object) -> tuple[np.ndarray, np.ndarray]:
     """Voice and accompaniment as a whole, in steps of 24 bits."""
-    pairs = list(taken_apart(path, survey(path), network, separate))  # type: ignore[arg-type]
+    pairs = list(taken_apart(path, survey(path), network, separate))
     voices, others = zip(*pairs, strict=True)
     return np.concatenate(voices, axis=1), np.concatenate(others, axis=1)
 
