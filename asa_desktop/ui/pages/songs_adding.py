@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from asa_desktop.services.library import Library, SongRow
     from asa_desktop.services.song_list import SongEntry
     from asa_desktop.ui.context import AppContext
-    from asa_desktop.ui.jobs import Task
+    from asa_desktop.ui.jobs import Job, Task
 
 Added = list[tuple["SongRow", bool]]
 _VIEW = "songs"
@@ -37,11 +37,13 @@ _KINDS = (
 class Adding(QWidget):
     """Reads what the user gives, shows how far it is, says what is no song.
 
-    `read` gives the `SongFacts` of what came onto the list, `added` the number of the first song.
+    `read` gives the `SongFacts` of what came onto the list, `added` the number of the first song,
+    `separable` a song whose mix somebody wants to have taken apart.
     """
 
     read = Signal(list)
     added = Signal(int)
+    separable = Signal(object)
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
@@ -72,8 +74,8 @@ class Adding(QWidget):
         """Put all songs in these files and folders on the list; what is none is said."""
         self.not_taken.hide()
         what = paths[0].name if len(paths) == 1 else tr("{count} files", count=len(paths))
-        self._run(
-            lambda task: _found(paths, task), self._keep,
+        self.work(
+            lambda task: _found(paths, task), self.keep,
             title=tr("Reading {what}", what=what or str(paths[0])),
         )  # fmt: skip
 
@@ -101,12 +103,13 @@ class Adding(QWidget):
                 done=lambda song: self._listed([facts], song.id), owner=self,
             )  # fmt: skip
 
-        self._run(
+        self.work(
             lambda task: read_songs([path], cancelled=lambda: task.cancelled), moved,
             title=tr("Reading {what}", what=path.name),
         )  # fmt: skip
 
-    def _keep(self, found: Found) -> None:
+    def keep(self, found: Found) -> None:
+        """Put what was read onto the list, and say so."""
         if not found.songs:
             self._tell(found, [])
             return
@@ -127,7 +130,7 @@ class Adding(QWidget):
         said = _sentence(added)
         faults = [sentence_of(one, self.context.diary) for one in found.faults]
         if not faults:
-            self.context.notify(said)
+            self._say_added(said, added)
             return
         level = "warning" if added else "error"
         if len(faults) == 1:
@@ -139,11 +142,22 @@ class Adding(QWidget):
             sentence, level=level, button=tr("Show"), action=partial(self._show, faults)
         )
 
+    def _say_added(self, said: str, added: Added) -> None:
+        """Say it, and of a new song that is a mix what can be done with it."""
+        new = [song for song, is_new in added if is_new]
+        if len(new) != 1 or not can_be_separated(new[0]):
+            self.context.notify(said)
+            return
+        self.context.notify(
+            said, button=tr("Separate voice and accompaniment"),
+            action=partial(self.separable.emit, new[0]),
+        )  # fmt: skip
+
     def _show(self, faults: Sequence[str]) -> None:
         self.not_taken.say(faults)
         self._fit()
 
-    def _run(self, work: Callable[[Task], Any], done: Any, *, title: str) -> None:
+    def work(self, work: Callable[[Task], Any], done: Any, *, title: str) -> Job:
         """A job whose progress stands on the page until it is over."""
         job = self.context.jobs.start(work, title=title, done=done, owner=self)
         progress = ProgressRow(title, cancel=job.cancel)
@@ -159,6 +173,7 @@ class Adding(QWidget):
         job.finished.connect(over)
         self._box.addWidget(progress)
         self._fit()
+        return job
 
     def _fit(self) -> None:
         """Take no room where there is nothing to say."""
@@ -167,6 +182,11 @@ class Adding(QWidget):
     def _folder(self) -> str:
         kept = self.context.view(_VIEW).get("folder")
         return kept if isinstance(kept, str) else str(Path.home())
+
+
+def can_be_separated(song: SongRow) -> bool:
+    """Whether a song has a mix, and lacks the voice or the accompaniment of it."""
+    return "mix" in song.parts and not {"vocal", "accompaniment"} <= set(song.parts)
 
 
 def _sentence(added: Added) -> str:
