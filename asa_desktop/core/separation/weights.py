@@ -11,7 +11,7 @@ import json
 import warnings
 import zipfile
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
@@ -174,13 +174,14 @@ def _bound(args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
     names = inspect.signature(HTDemucs).parameters
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     # demucs, too, drops arguments that its network has no more.
-    arguments = {name: _plain(value) for name, value in given.items() if name in names}
+    arguments: dict[str, Any] = {
+        name: _plain(value) for name, value in given.items() if name in names
+    }
     if len(args) > len(names) or not isinstance(arguments.get("sources"), list):
         raise ValueError("arguments")
-    for name in _LAYERS:
-        layers: Any = arguments.get(name, 0)
-        if not 0 <= layers <= _MOST_LAYERS:
-            raise ValueError(name)
+    for layers in _LAYERS:
+        if not 0 <= arguments.get(layers, 0) <= _MOST_LAYERS:
+            raise ValueError(layers)
     return arguments
 
 
@@ -193,7 +194,7 @@ def _plain(value: Any) -> Any:
         return value
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int | float | Fraction) and abs(value) <= _MOST:  # false for nan
+    if isinstance(value, int | float | Fraction) and -_MOST <= value <= _MOST:  # false for nan
         return value
     raise ValueError("arguments")
 
@@ -205,13 +206,32 @@ def _built(arguments: dict[str, Any], state: Mapping[str, Any]) -> nn.Module:
 
     if not all(isinstance(one, torch.Tensor) and one.is_floating_point() for one in state.values()):
         raise TypeError("not numbers")
-    with torch.device("meta"):
-        module: nn.Module = HTDemucs(**arguments)
+    # Nothing is drawn for a start that is replaced at once: on tensors without memory that would
+    # bring in torch's compiler, which takes longer than torch itself.
+    with torch.device("meta"), _unfilled():
+        module: nn.Module = HTDemucs(**{**arguments, "rescale": 0, "emb_smooth": False})
     single = {name: one.to(torch.float32) for name, one in state.items()}
     if not all(bool(torch.isfinite(one).all()) for one in single.values()):
         raise ValueError("not finite")
     module.load_state_dict(single, strict=True, assign=True)
     return module.eval().requires_grad_(False)
+
+
+def _unfilled() -> AbstractContextManager[object]:
+    """In here `torch.nn.init`, and what divides in place, leave tensors as they are."""
+    from torch.overrides import TorchFunctionMode
+
+    class Unfilled(TorchFunctionMode):
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            given = kwargs or {}
+            fills = getattr(func, "__module__", "") == "torch.nn.init"
+            if fills or getattr(func, "__name__", "") in ("__itruediv__", "div_"):
+                return given.get("tensor", args[0] if args else None)
+            return func(*args, **given)
+
+    return Unfilled()
 
 
 def _described(module: Any, digest: str) -> Network:
