@@ -16,8 +16,8 @@ FAULTS: dict[str, str] = {
     " it was thrown away.",
     "weights_changed": "{path} is not what was fetched any more; remove it and fetch it again.",
     "weights_other": "{path} is not {name}, or somebody changed it; nothing was taken over.",
-    "weights_too_large": "{path} has more than {limit_mb} MB, the most that weights for separating"
-    " may have; name the right file.",
+    "weights_file_too_large": "{path} has more than {limit_mb} MB, the most that weights for"
+    " separating may have; name the right file.",
     "weights_unusable": "{path} holds no weights for separating[ ({why})]; name a file of HTDemucs,"
     " .safetensors or .th.",
     "no_mix": "{path} has no mix to separate: it holds no recording of voice and accompaniment"
@@ -38,8 +38,8 @@ QUESTION: dict[str, str] = {
     "what": "Separating needs the weights of the network HTDemucs, which do not come with this"
     " program: {size_mb} MB from {address}.",
     "licence": "The page they lie on says MIT. Their author wrote in 2022 that weights of demucs"
-    " are for scientific purposes alone. They were trained on MUSDB, most of whose songs are free"
-    " for education and research only, and on 800 songs that nobody else can see. Whether your use"
+    " are for scientific purposes alone. They were trained on MUSDB, whose songs are for"
+    " education and research only, and on 800 songs that nobody else can see. Whether your use"
     " is allowed is for you to judge.",
     "sent": "Nothing about you is sent; the server sees your internet address, as with any page.",
 }

@@ -160,7 +160,7 @@ def parts_of(
     digest = sha256(mix)
     known = survey(mix)
     progress(_SURVEY_SHARE)
-    _refuse_crowded(folder, known)
+    refuse_crowded(folder, known)
     network = read_network(weights)
     return written(
         mix, folder, known, network, on_device(network, device),
@@ -218,7 +218,8 @@ def _heeding(separate: Separate, stopped: Stopped) -> Separate:
     return heeded
 
 
-def _refuse_crowded(folder: Path, known: Survey) -> None:
+def refuse_crowded(folder: Path, known: Survey) -> None:
+    """Raise SeparationError ``separation_room`` where the parts might not fit on the disk."""
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:

@@ -78,8 +78,8 @@ def read_network(path: Path, *, digest: str | None = None) -> Network:
     Raises
     ------
     SeparationError
-        ``no_demucs``; ``weights_too_large``; ``weights_unusable`` where the file is no HTDemucs
-        with a source called vocals, or its numbers do not fit it or are not finite.
+        ``no_demucs``; ``weights_file_too_large``; ``weights_unusable`` where the file is no
+        HTDemucs with a source called vocals, or its numbers do not fit it or are not finite.
     PlaceError
         ``missing_file`` and the like.
     """
@@ -115,7 +115,7 @@ def _refuse_odd(path: Path) -> None:
     if not path.is_file():
         raise PlaceError("not_a_file", path=path)
     if size > LARGEST:
-        raise SeparationError("weights_too_large", path=path, limit_mb=LARGEST >> 20)
+        raise SeparationError("weights_file_too_large", path=path, limit_mb=LARGEST >> 20)
 
 
 def _safetensors(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:

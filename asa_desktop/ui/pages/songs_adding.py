@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from asa_desktop.services.library import Library, SongRow
     from asa_desktop.services.song_list import SongEntry
     from asa_desktop.ui.context import AppContext
-    from asa_desktop.ui.jobs import Job, Task
+    from asa_desktop.ui.jobs import Task
 
 Added = list[tuple["SongRow", bool]]
 _VIEW = "songs"
@@ -74,7 +74,7 @@ class Adding(QWidget):
         """Put all songs in these files and folders on the list; what is none is said."""
         self.not_taken.hide()
         what = paths[0].name if len(paths) == 1 else tr("{count} files", count=len(paths))
-        self.work(
+        self._run(
             lambda task: _found(paths, task), self.keep,
             title=tr("Reading {what}", what=what or str(paths[0])),
         )  # fmt: skip
@@ -103,7 +103,7 @@ class Adding(QWidget):
                 done=lambda song: self._listed([facts], song.id), owner=self,
             )  # fmt: skip
 
-        self.work(
+        self._run(
             lambda task: read_songs([path], cancelled=lambda: task.cancelled), moved,
             title=tr("Reading {what}", what=path.name),
         )  # fmt: skip
@@ -157,7 +157,7 @@ class Adding(QWidget):
         self.not_taken.say(faults)
         self._fit()
 
-    def work(self, work: Callable[[Task], Any], done: Any, *, title: str) -> Job:
+    def _run(self, work: Callable[[Task], Any], done: Any, *, title: str) -> None:
         """A job whose progress stands on the page until it is over."""
         job = self.context.jobs.start(work, title=title, done=done, owner=self)
         progress = ProgressRow(title, cancel=job.cancel)
@@ -173,7 +173,6 @@ class Adding(QWidget):
         job.finished.connect(over)
         self._box.addWidget(progress)
         self._fit()
-        return job
 
     def _fit(self) -> None:
         """Take no room where there is nothing to say."""

@@ -34,7 +34,7 @@ _FETCHING = 0.15
 
 
 class Separating(Panel):
-    """Hidden but for the question; the job's progress stands where songs are read.
+    """Hidden but for the question; the job stands where the window shows long ones.
 
     What becomes of a mix is a song of its own, put on the list beside the one it came from.
     """
@@ -109,12 +109,10 @@ class Separating(Panel):
             return
         self.dismiss()
         self.busy = True
-        job = self.adding.work(
-            partial(
-                _separated, self.context.places, usual(), path, get_weights,
-                self.context.settings.device,
-            ),
-            self._made, title=tr("Separating {what}", what=path.name),
+        where, device = self.context.places, self.context.settings.device
+        job = self.context.jobs.start(
+            partial(_separated, where, usual(), path, get_weights, device),
+            title=tr("Separating {what}", what=path.name), done=self._made, owner=self,
         )  # fmt: skip
         job.finished.connect(self._over)
 

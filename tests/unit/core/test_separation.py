@@ -18,6 +18,7 @@ from tiny_demucs import (
     RATE,
     needs_demucs,
     scaled,
+    stand_in,
     tiny_network,
     write_mix,
     write_package,
@@ -41,11 +42,6 @@ from asa_desktop.core.separation.parts import (
 from asa_desktop.core.separation.weights import Network, read_network
 
 SOURCES = ("drums", "bass", "other", "vocals")
-
-
-def stand_in(*, rate: int = RATE, channels: int = 2, segment: int = 4_000) -> Network:
-    """What `taken_apart` has to know of a network, without one."""
-    return Network(None, SOURCES, rate, channels, segment, "0" * 64)
 
 
 def apart(path: Path, network: Network, separate: object) -> tuple[np.ndarray, np.ndarray]:
@@ -353,7 +349,7 @@ def test_what_is_no_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         read_network(tmp_path / "none")
     (tmp_path / "w").write_bytes(b"x" * 100)
     monkeypatch.setattr(weights, "LARGEST", 99)
-    with pytest.raises(SeparationError, match="weights_too_large"):
+    with pytest.raises(SeparationError, match="weights_file_too_large"):
         read_network(tmp_path / "w")
 
 

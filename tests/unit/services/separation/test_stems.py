@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import sys
 import time
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -15,16 +13,19 @@ import numpy as np
 import pytest
 import soundfile
 from disks import small_disk
-from tiny_demucs import needs_demucs, write_mix, write_safetensors
+from tiny_demucs import needs_demucs, quick_worker, write_mix, write_safetensors
 
-from asa_desktop.core.errors import AsaError, AudioError, Cancelled, PlaceError, SeparationError
+from asa_desktop.core import audio
+from asa_desktop.core.errors import AsaError, AudioError, Cancelled, PlaceError
+from asa_desktop.core.separation import weights as core_weights
+from asa_desktop.core.separation.mix import survey
 from asa_desktop.core.separation.parts import ACCOMPANIMENT, NOTE, VOCAL
 from asa_desktop.services.paths import Places
+from asa_desktop.services.processes import end, spawned
 from asa_desktop.services.separation import stems
 from asa_desktop.services.separation.source import Source
 from asa_desktop.services.separation.stems import separate
 
-pytestmark = needs_demucs
 NOWHERE = Source("w", "https://example.org/w", 1, "0" * 64)
 
 
@@ -33,10 +34,13 @@ def places(tmp_path: Path) -> Places:
     return Places(home=tmp_path / "home", cache=tmp_path / "cache")
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    write_safetensors(path)
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that stands for weights: the worker of most tests only takes its hash."""
+    monkeypatch.setattr(core_weights, "find_spec", lambda name: object())
+    path = tmp_path / "weights" / "tiny"
+    path.parent.mkdir()
+    path.write_bytes(b"weights")
     return path
 
 
@@ -50,6 +54,7 @@ def names(folder: Path) -> list[str]:
 
 
 def made(mix: Path, folder: Path, places: Places, weights: Path, **how: object) -> object:
+    how = {"main": quick_worker, **how}
     return separate(
         mix, folder, places=places, source=NOWHERE, weights=weights, device="cpu", **how
     )
@@ -65,9 +70,18 @@ def never(*anything: object) -> None:
     raise AssertionError("computed again")
 
 
-def test_the_worker_makes_the_parts_and_the_cache_keeps_them(
-    tmp_path: Path, places: Places, tiny: Path, mix: Path
-) -> None:
+@needs_demucs
+def test_the_worker_itself(tmp_path: Path, places: Places, mix: Path) -> None:
+    digest = write_safetensors(tmp_path / "w")
+    shares: list[float] = []
+    separated = made(mix, tmp_path / "out", places, tmp_path / "w",
+                     main=stems.work_main, progress=shares.append)  # fmt: skip
+    assert separated.note.weights_sha256 == digest
+    assert names(tmp_path / "out") == sorted([VOCAL, ACCOMPANIMENT, NOTE])
+    assert shares
+
+
+def test_parts_are_made_once(tmp_path: Path, places: Places, tiny: Path, mix: Path) -> None:
     shares: list[float] = []
     before = mix.read_bytes()
     first = made(mix, tmp_path / "one", places, tiny, progress=shares.append)
@@ -75,7 +89,6 @@ def test_the_worker_makes_the_parts_and_the_cache_keeps_them(
     assert names(tmp_path / "one") == sorted([VOCAL, ACCOMPANIMENT, NOTE])
     assert shares
     assert shares == sorted(shares)
-    assert "torch" in sys.modules or "demucs" not in sys.modules
     again = made(mix, tmp_path / "one", places, tiny, main=never)
     assert again.kept
     # Another name and another place, but the same bytes: out of the cache.
@@ -94,8 +107,8 @@ def test_other_weights_or_another_mix_are_computed(
     tmp_path: Path, places: Places, tiny: Path, mix: Path
 ) -> None:
     keys = {made(mix, tmp_path / "one", places, tiny).note.key}
-    write_safetensors(tmp_path / "other.safetensors", seed=1)
-    second = made(mix, tmp_path / "two", places, tmp_path / "other.safetensors")
+    (tmp_path / "other").write_bytes(b"other weights")
+    second = made(mix, tmp_path / "two", places, tmp_path / "other")
     third = made(write_mix(tmp_path / "b.wav", level=0.2), tmp_path / "three", places, tiny)
     assert not second.kept
     assert not third.kept
@@ -149,17 +162,10 @@ def wrong_mixes(folder: Path) -> dict[str, str]:
 
 def test_mixes_that_cannot_be_separated(tmp_path: Path, places: Places, tiny: Path) -> None:
     for name, code in wrong_mixes(tmp_path).items():
-        error = refused(tmp_path / name, tmp_path / "out", places, tiny)
+        error = refused(tmp_path / name, tmp_path / "out", places, tiny, main=stems.work_main)
         assert (error.code, error.facts.get("path")) == (code, tmp_path / name)
         assert not (tmp_path / "out").exists()
     assert not any(one.name.startswith(".") for one in tmp_path.iterdir())
-
-
-def test_weights_that_are_none(tmp_path: Path, places: Places, mix: Path) -> None:
-    (tmp_path / "w").write_bytes(b"no weights")
-    error = refused(mix, tmp_path / "out", places, tmp_path / "w")
-    assert isinstance(error, SeparationError)
-    assert (error.code, error.facts["path"]) == ("weights_unusable", tmp_path / "w")
 
 
 def endless(connection: Connection, mix: Path, folder: Path, weights: Path, device: str) -> None:
@@ -190,7 +196,7 @@ def test_a_stop_ends_the_worker_and_leaves_nothing(
         made(mix, tmp_path / "out", places, tiny, main=endless,
              progress=said.append, cancelled=lambda: bool(said))  # fmt: skip
     assert time.monotonic() - began < 50  # it did not wait for the worker's end
-    assert names(tmp_path) == ["in"] or set(names(tmp_path)) <= {"in", "home of Zoë"}
+    assert set(names(tmp_path)) <= {"in", "weights", "home of Zoë"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals")
@@ -211,7 +217,7 @@ def test_too_little_room_is_told_before_the_work(
     tmp_path: Path, places: Places, tiny: Path, mix: Path
 ) -> None:
     with small_disk(tmp_path / "disk", kilobytes=2048) as disk:
-        error = refused(mix, disk / "out", places, tiny)
+        error = refused(mix, disk / "out", places, tiny, main=stems.work_main)
         assert error.code == "separation_room"
         assert list(disk.iterdir()) == []
 
@@ -237,27 +243,20 @@ def test_what_a_crash_left_goes_a_day_later(
 
 
 def test_a_worker_ends_with_whoever_started_it(tmp_path: Path, tiny: Path, places: Places) -> None:
-    from asa_desktop.services.processes import end, spawned
 
     mix = write_mix(tmp_path / "long.wav", seconds=120.0)
     (tmp_path / "out").mkdir()
     process, connection = spawned(
         stems.work_main, mix, tmp_path / "out", tiny, "cpu", name="asa-separation"
     )
-    assert connection.poll(120)
+    time.sleep(0.5)
     connection.close()
     process.join(60)
     assert process.exitcode is not None
     end(process)
 
 
-def test_too_long_mixes_are_told(
-    tmp_path: Path, places: Places, tiny: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from asa_desktop.core import audio
-    from asa_desktop.core.separation.mix import survey
-
+def test_too_long_mixes_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audio, "MAX_MINUTES", 0.01)
     with pytest.raises(AudioError, match="too_long"):
         survey(write_mix(tmp_path / "a.wav"))
-    shutil.rmtree(places.cache, ignore_errors=True)
