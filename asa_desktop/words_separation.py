@@ -18,7 +18,7 @@ FAULTS: dict[str, str] = {
     "weights_other": "{path} is not {name}, or somebody changed it; nothing was taken over.",
     "weights_file_too_large": "{path} has more than {limit_mb} MB, the most that weights for"
     " separating may have; name the right file.",
-    "weights_unusable": "{path} holds no weights for separating[ ({why})]; name a file of HTDemucs,"
+    "weights_unusable": "{path} holds no weights for separating; name a file of HTDemucs,"
     " .safetensors or .th.",
     "no_mix": "{path} has no mix to separate: it holds no recording of voice and accompaniment"
     " together.",

@@ -135,7 +135,7 @@ SENTENCES = {
     "mixes_of_one_name": "{path} and {other} have one name, and their parts would have one folder;"
     " separate them into two folders.",
     "no_demucs": "Separating needs demucs; run `python -m pip install demucs torch==2.13.0`.",
-    "weights_unusable": "{path} holds no weights for separating ({why}); name a file of HTDemucs.",
+    "weights_unusable": "{path} holds no weights for separating; name a file of HTDemucs.",
     "weights_file_too_large": "{path} has more than {limit_mb} MB; name a file of HTDemucs.",
     "mix_silent": "{path} is silent; there is nothing to separate.",
     "separation_room": "The disk of {path} has {free_mb} MB left and the parts may need"

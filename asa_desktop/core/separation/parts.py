@@ -102,8 +102,8 @@ def refuse_target(folder: Path) -> None:
     try:
         if os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
             raise PlaceError("in_the_way", path=folder)
-        if not folder.absolute().parent.is_dir():
-            raise PlaceError("missing_folder", path=folder.absolute().parent)
+        if not folder.parent.is_dir():
+            raise PlaceError("missing_folder", path=folder.parent)
     except OSError as error:
         raise place_error(error, folder) from error
     except ValueError as error:  # a NUL in the name

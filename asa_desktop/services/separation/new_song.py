@@ -91,7 +91,7 @@ def plan_of(path: Path) -> Plan:
         raise SeparationError("no_mix", path=path)
     card = _card(song)
     return Plan(
-        mix=mix.absolute(),
+        mix=mix,
         title=song.title[:_MOST_OF_A_NAME],
         artist=song.artist[:_MOST_OF_A_NAME],
         language=song.language[:_MOST_OF_A_NAME],
