@@ -24,6 +24,7 @@ COMMANDS = {
     "rebuild": ("rebuild",),
     "trials.command": ("ablate", "compare"),
     "pack": ("pack",),
+    "separate": ("separate",),
 }
 """The modules that register commands, in the order of the help, and which."""
 

@@ -132,6 +132,16 @@ SENTENCES = {
     " of then.",
     "golden_missed": "{count} of {of} golden scores lie off by more than {limit} point; the model"
     " is not the same.",
+    "mixes_of_one_name": "{path} and {other} have one name, and their parts would have one folder;"
+    " separate them into two folders.",
+    "no_demucs": "Separating needs demucs; run `python -m pip install demucs torch==2.13.0`.",
+    "weights_unusable": "{path} holds no weights for separating; name a file of HTDemucs.",
+    "weights_file_too_large": "{path} has more than {limit_mb} MB; name a file of HTDemucs.",
+    "mix_silent": "{path} is silent; there is nothing to separate.",
+    "separation_room": "The disk of {path} has {free_mb} MB left and the parts may need"
+    " {needed_mb}; make room and run it again.",
+    "separation_memory": "There is not enough memory for separating, which takes about 2 GB; close"
+    " other programs and run it again.",
     "missing_file": "There is no {path}; check its name and folder.",
     "in_the_way": "{path} is a file where a folder is needed; choose another name.",
     "not_audio": "{path} is no sound that can be read; copy or convert it again.",
