@@ -115,16 +115,20 @@ def best_of(run: Path) -> dict[str, Any]:
 
 
 def took(run: Path) -> dict[str, Any]:
-    """How long a run took in all, and on what: each machine once, in the order of the log."""
+    """How long a run took in all, and on what: each machine once, in the order of the log.
+
+    How many processes trained together is told where it was ever more than one.
+    """
     lines = [json.loads(line) for line in (run / LOG).read_text("utf-8").splitlines()]
     known = [line for line in lines if "seconds" in line]
     if not known:
         return {}
+    processes = list(dict.fromkeys(line.get("processes", 1) for line in known))
     return {
         "seconds": known[-1]["seconds"],
         "on": list(dict.fromkeys(line["on"] for line in known)),
         "threads": list(dict.fromkeys(line["threads"] for line in known)),
-        "processes": list(dict.fromkeys(line.get("processes", 1) for line in known)),
+        **({} if processes == [1] else {"processes": processes}),
     }
 
 

@@ -19,12 +19,12 @@ from asa_training.hardware import Hardware, begun_as_first, refuse_unfit
 
 EXAMPLES = """\
 example:
-  asa-train train --config rori-2 --renders R/train --validation R/validation --cache R/cache \\
-      --run R/rori-2
+  asa-train train --config rori-small --renders R/train --validation R/validation \\
+      --cache R/cache --run R/one --tensorboard
 
-R holds what `asa-train render` and `asa-train prepare` made. Call it again and it goes on.
-training/README.md begins with a walk that the recordings of the project suffice for, and says how
-to train on several GPUs and machines.
+R holds what `asa-train render` and `prepare` made; "On several GPUs and machines" in
+training/README.md makes it of recordings that the project carries, and says how to train with
+several processes. Call it again and it goes on.
 """
 
 

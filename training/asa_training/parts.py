@@ -82,3 +82,15 @@ def list_sha256(files: Iterable[tuple[str, str]]) -> str:
     """The hash of a list of (path, sha256) as `sha256sum` writes it, sorted by the paths."""
     lines = (f"{digest}  {name}\n" for name, digest in sorted(files))
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def hashes_of(run: Path) -> dict[str, list[str]]:
+    """The hashes of all parts of a run, each once, for the model's card; as far as there are any."""
+    parts = read_parts(run)
+    found = {
+        "training_sha256": [each["training"]["sha256"] for each in parts],
+        "validation_sha256": [each["validation"]["sha256"] for each in parts],
+        "code_sha256": [each["code_sha256"] for each in parts],
+    }
+    known = {name: list(dict.fromkeys(filter(None, each))) for name, each in found.items()}
+    return {name: each for name, each in known.items() if each}

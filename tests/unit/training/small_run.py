@@ -42,8 +42,8 @@ CONFIG = FitConfig(
 )
 
 
-def run(told: dict[str, Any]) -> Path:
-    """Train as told."""
+def run(told: dict[str, Any], **more: Any) -> Path:
+    """Train as told; `more` goes to `fit.train`."""
     config = replace(CONFIG, **told.get("config", {}))
     if "dropout" in told:
         config = replace(config, network=replace(SMALL, dropout=told["dropout"]))
@@ -55,6 +55,7 @@ def run(told: dict[str, Any]) -> Path:
         run=Path(told["run"]),
         device=torch.device("cpu"),
         hardware=Hardware(devices=told.get("devices", 1)),
+        **more,
     )
 
 

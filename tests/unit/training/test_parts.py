@@ -45,12 +45,18 @@ def test_code_is_known_by_its_source(tmp_path, monkeypatch):
     assert parts.code_sha256() != before
 
 
+def test_a_run_from_before_has_no_hashes(tmp_path):
+    assert parts.read_parts(tmp_path) == []
+    assert parts.hashes_of(tmp_path) == {}
+
+
 def test_every_part_is_a_line_and_what_changed_is_told(tmp_path):
     assert parts.add_part(tmp_path, line(0)) == []
     assert parts.add_part(tmp_path, line(40)) == []
     other = line(60, code_sha256="0" * 64, validation={"renditions": 3, "sha256": None})
     assert parts.add_part(tmp_path, other) == ["validation", "code_sha256"]
     assert [each["from_step"] for each in parts.read_parts(tmp_path)] == [0, 40, 60]
+    assert parts.hashes_of(tmp_path) == {"code_sha256": [parts.code_sha256(), "0" * 64]}
     parts.add_part(tmp_path, line(40))
     assert [each["from_step"] for each in parts.read_parts(tmp_path)] == [0, 40]
 
