@@ -85,7 +85,7 @@ def list_sha256(files: Iterable[tuple[str, str]]) -> str:
 
 
 def hashes_of(run: Path) -> dict[str, list[str]]:
-    """The hashes of all parts of a run, each once, for the model's card; as far as there are any."""
+    """The hashes of all parts of a run, each once, for the model's card; where there are any."""
     parts = read_parts(run)
     found = {
         "training_sha256": [each["training"]["sha256"] for each in parts],
