@@ -1,4 +1,4 @@
-"""A small training from what the project carries, for benchmarks: two singers, and one to check by.
+"""A small training of what the project carries, for benchmarks: two singers, and one to check by.
 
 Recordings of `tests/data/singing` are laid out as the corpora they are from, rendered and prepared
 by the commands that a user gives.
