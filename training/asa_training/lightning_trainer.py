@@ -15,7 +15,9 @@ import torch
 import torch.utils.deterministic
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.plugins.environments import SLURMEnvironment
 from lightning.pytorch.strategies import DDPStrategy
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from asa_training.config import FitConfig
 from asa_training.hardware import Hardware
@@ -55,11 +57,17 @@ def trainer_of(
         gradient_clip_val=config.clip_norm or None,
         max_epochs=1,
         logger=board or False,
+        plugins=_environment(),
         use_distributed_sampler=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
     )
+
+
+def _environment() -> list[SLURMEnvironment]:
+    """Slurm, without checkpoints of Lightning's before its end, from which no run would go on."""
+    return [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []
 
 
 def _together(device: torch.device) -> DDPStrategy:
@@ -75,13 +83,16 @@ def board_of(run: Path, *, step: int) -> TensorBoardLogger:
 def fit(trainer: Trainer, learner: LightningModule, loader: Loader, progress: Callback) -> None:
     """Train, followed by `progress`.
 
-    Raises KeyboardInterrupt on Ctrl-C, where Lightning would leave the program.
+    Raises KeyboardInterrupt on Ctrl-C, where Lightning would leave the program, and SystemExit with
+    the status of a killed program on SIGTERM, where it would leave with that of success.
     """
     before = signal.getsignal(signal.SIGINT)
     trainer.callbacks.append(progress)
     try:
         with _same_again(device_of(trainer)), _without_advice():
             trainer.fit(learner, train_dataloaders=loader)
+    except SIGTERMException:
+        raise SystemExit(128 + signal.SIGTERM) from None
     except SystemExit as left:
         if isinstance(left.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import sys
 from dataclasses import replace
 
 import pytest
@@ -132,6 +134,26 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint(
     fitted(tmp_path, renditions)
     assert_same_end(unbroken, tmp_path)
     assert log(tmp_path) == log(unbroken)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there SIGTERM ends a program at once")
+def test_a_run_that_was_asked_to_end_says_so_and_goes_on(tmp_path, renditions, unbroken):
+    step = Learner.training_step
+
+    def asked(learner, batch, number):
+        if learner.step == 4:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return step(learner, batch, number)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Learner, "training_step", asked)
+        with pytest.raises(SystemExit) as left:
+            fitted(tmp_path, renditions)
+    assert left.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) == before
+    fitted(tmp_path, renditions)
+    assert_same_end(unbroken, tmp_path)
 
 
 def test_another_seed_is_another_run(tmp_path, renditions, unbroken):
