@@ -14,7 +14,7 @@ COMMANDS = {
     "import_command": ("import", "check"),
     "render.command": ("render", "verify-renders"),
     "prepared.command": ("prepare",),
-    "fit": ("train",),
+    "fit_command": ("train",),
     "evaluation": ("evaluate",),
     "attribute_table": ("attributes",),
     "overall_scale": ("overall",),

@@ -65,6 +65,18 @@ SENTENCES = {
     "nothing_to_train_on": "There are too few renditions for {system}; render more.",
     "nothing_to_validate": "At step {step} no validation rendition could be compared; render more"
     " for --validation.",
+    "needs_lightning": "Training needs Lightning; run `pip install lightning`.",
+    "needs_tensorboard": "--tensorboard needs TensorBoard; run `pip install tensorboard`, or leave"
+    " --tensorboard out.",
+    "clips_uneven": "The {clips} clips of a batch cannot be shared evenly by {processes} processes;"
+    " change clips in the configuration, or --devices and --nodes.",
+    "half_needs_gpu": "16-mixed needs a GPU of NVIDIA's; choose bf16-mixed or 32.",
+    "sync_needs_gpus": 'Norms over several processes ("sync") need GPUs; choose "batch" or'
+    ' "fixed".',
+    "devices_missing": "--devices {asked}, and there are {there} of them; give fewer, or --device"
+    " cpu.",
+    "processes_differ": "{begun} processes were begun, and --devices by --nodes come to {asked};"
+    " give torchrun the same numbers.",
     "tower_unnamed": "embdirect stands on a trained tower; name its run or model by tower_from in"
     " the configuration.",
     "tower_missing": "There is no trained tower in {path}; name the run or the model of one.",
