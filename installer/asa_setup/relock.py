@@ -87,7 +87,7 @@ def inputs(project: dict[str, object]) -> dict[str, list[str]]:
             *extras["training"],
             *extras["parquet"],
             *extras["cluster"],
-            *extras["lightning"],
+            *extras["tensorboard"],
             *extras["separate"],
             *extras["dev"],
         ],

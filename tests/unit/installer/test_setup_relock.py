@@ -19,7 +19,7 @@ PROJECT = {
             "training": ["t"],
             "parquet": ["p"],
             "cluster": ["c"],
-            "lightning": ["l"],
+            "tensorboard": ["l"],
             "separate": ["s"],
             "package": ["freezer"],
             "dev": ["d"],

@@ -16,6 +16,8 @@ PACKAGE = ROOT / "training" / "asa_training"
 FROM_CORE = {
     "disk_full", "no_rights", "damaged", "cut_short", "empty_file", "no_samples", "no_sound_track",
     "not_finite", "too_long", "needs_formats",
+    "no_demucs", "weights_unusable", "weights_file_too_large", "mix_silent", "separation_room",
+    "separation_memory",
 }  # fmt: skip
 """Raised below, by what this package calls."""
 

@@ -19,9 +19,11 @@ from release_server import CERTIFICATE, OTHER_KEY, PAGE, Server, list_of, releas
 
 from asa_desktop import __version__
 from asa_desktop.core.errors import Cancelled, PlaceError, UpdateError
+from asa_desktop.services import https
 from asa_desktop.services.crashes import reports
+from asa_desktop.services.https import Unfetched
 from asa_desktop.services.updates import fetching
-from asa_desktop.services.updates.fetching import Unfetched, fetched
+from asa_desktop.services.updates.fetching import fetched
 from asa_desktop.services.updates.looking import Memory, look, memory_file, remembered
 from asa_desktop.services.updates.place import Place
 from asa_desktop.services.updates.release_list import LARGEST, Release
@@ -95,10 +97,10 @@ def test_authorities_are_found_where_other_systems_keep_them(
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nowhere)
     with serving(tls=True) as server:
         server.offers(release())
-        monkeypatch.setattr(fetching, "_AUTHORITIES", (str(tmp_path / "none"), str(CERTIFICATE)))
+        monkeypatch.setattr(https, "AUTHORITIES", (str(tmp_path / "none"), str(CERTIFICATE)))
         assert fetched(server.place()) == (server.content, server.signature)
         (tmp_path / "broken").write_text("no certificate")
-        monkeypatch.setattr(fetching, "_AUTHORITIES", (str(tmp_path / "broken"),))
+        monkeypatch.setattr(https, "AUTHORITIES", (str(tmp_path / "broken"),))
         with pytest.raises(Unfetched, match="SSLError"):
             fetched(server.place())
 
