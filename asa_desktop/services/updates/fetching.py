@@ -39,12 +39,13 @@ def main(connection: Connection, place: Place) -> None:
 def probe(connection: Connection, place: Place) -> None:
     """Open nothing: hand over what would speak TLS, or why nothing could."""
     try:
-        _context(place)
+        opener(tls=True, local=place.local, certificates=place.certificates)
     except (Unfetched, OSError) as fault:
-        why = str(fault) if isinstance(fault, Unfetched) else _why(fault)
-        connection.send_bytes(json.dumps({"why": why}).encode())
+        said = str(fault) if isinstance(fault, Unfetched) else why(fault)
+        connection.send_bytes(json.dumps({"why": said}).encode())
         return
     import ssl
+
 
     for one in (b"{}", ssl.OPENSSL_VERSION.encode(), b""):
         connection.send_bytes(one)
