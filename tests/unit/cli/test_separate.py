@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from tiny_demucs import needs_demucs, write_mix, write_safetensors
+from tiny_demucs import needs_demucs, quick_worker, write_mix, write_safetensors
 from weights_server import WeightsServer, serving_weights
 
 from asa_desktop.cli import separate as command
@@ -20,6 +21,7 @@ from asa_desktop.core.separation import weights as core_weights
 from asa_desktop.core.separation.parts import ACCOMPANIMENT, VOCAL
 from asa_desktop.core.songs import load_song
 from asa_desktop.services.paths import places
+from asa_desktop.services.separation import new_song
 from asa_desktop.services.separation.weights import are_there, kept_weights
 
 
@@ -30,17 +32,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-@pytest.fixture(scope="session")
-def tiny_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    write_safetensors(path)
-    return path.read_bytes()
+CONTENT = b"weights" * 9_000
 
 
 @pytest.fixture
-def server(tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[WeightsServer]:
-    """A small network in place of the usual one, on this machine."""
-    with serving_weights(tiny_bytes) as made:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeightsServer]:
+    """What stands for the weights is on this machine, and the worker has no network to run."""
+    monkeypatch.setattr(core_weights, "find_spec", lambda name: object())
+    quick = functools.partial(new_song.separate_into, main=quick_worker)
+    monkeypatch.setattr(command.new_song, "separate_into", quick)
+    with serving_weights(CONTENT) as made:
         monkeypatch.setattr(command, "usual", made.source)
         yield made
 
@@ -56,7 +57,6 @@ def typed(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
 
 
-@needs_demucs
 def test_a_mix_becomes_a_song(
     server: WeightsServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,7 +81,6 @@ def test_a_mix_becomes_a_song(
     assert len(server.asked) == 1
 
 
-@needs_demucs
 def test_nothing_is_fetched_without_a_yes(
     server: WeightsServer,
     tmp_path: Path,
@@ -105,7 +104,6 @@ def test_nothing_is_fetched_without_a_yes(
     assert not (tmp_path / "b").exists()
 
 
-@needs_demucs
 def test_a_yes_fetches(
     server: WeightsServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,7 +114,6 @@ def test_a_yes_fetches(
     assert are_there(places(), server.source())
 
 
-@needs_demucs
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [("other", "is not what was asked for"), ("cut 900", "what has come is kept"),
@@ -135,7 +132,6 @@ def test_a_fetch_that_fails_says_why(
     assert run(["separate", "--fetch", "--yes"]) == DONE
 
 
-@needs_demucs
 def test_what_is_wrong_with_the_mix_is_said_before_anything_is_fetched(
     server: WeightsServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,28 +150,37 @@ def test_what_is_wrong_with_the_mix_is_said_before_anything_is_fetched(
     assert server.asked == []
 
 
-@needs_demucs
-def test_a_file_of_weights_needs_no_network(
-    server: WeightsServer,
-    tmp_path: Path,
-    tiny_bytes: bytes,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_file_of_weights_needs_no_network(server: WeightsServer, tmp_path: Path) -> None:
     write_mix(tmp_path / "a.wav")
-    (tmp_path / "w").write_bytes(tiny_bytes)
+    (tmp_path / "w").write_bytes(b"mine")
     assert run(["separate", "a.wav", "--out", "b", "--weights", "w", "--device", "cpu"]) == DONE
-    (tmp_path / "w").write_bytes(tiny_bytes[:99])
-    capsys.readouterr()
-    assert run(["separate", "a.wav", "--out", "c", "--weights", "w"]) == NOT_POSSIBLE
-    assert "no weights for separating" in capsys.readouterr().err
     assert server.asked == []
 
 
+@pytest.mark.slow
 @needs_demucs
-def test_the_same_weights_from_elsewhere(
-    tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_all_of_it_with_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Weights over the wire, the worker with torch, parts that add up; then broken weights."""
+    write_safetensors(tmp_path / "tiny.safetensors")
+    mix = write_mix(tmp_path / "a.wav")
+    with serving_weights((tmp_path / "tiny.safetensors").read_bytes()) as server:
+        monkeypatch.setattr(command, "usual", server.source)
+        assert run(["separate", "a.wav", "--out", "b", "--yes", "--device", "cpu"]) == DONE
+    parts = [soundfile.read(tmp_path / "b" / name, dtype="int32")[0] >> 8
+             for name in (VOCAL, ACCOMPANIMENT)]  # fmt: skip
+    assert np.array_equal(sum(parts), soundfile.read(mix, dtype="int32")[0] >> 8)
+    assert parts[0].any()
+    (tmp_path / "w").write_bytes(b"no weights")
+    capsys.readouterr()
+    assert run(["separate", "a.wav", "--out", "c", "--weights", "w"]) == NOT_POSSIBLE
+    assert "no weights for separating" in capsys.readouterr().err
+
+
+def test_the_same_weights_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the address changes: the bytes are known by their sha256 from wherever they come."""
+    monkeypatch.setattr(core_weights, "find_spec", lambda name: object())
     seen = []
     monkeypatch.setattr(command.weights, "fetched", lambda home, source, **how: seen.append(source))
     monkeypatch.setattr(command.weights, "are_there", lambda home, source: bool(seen))
