@@ -138,14 +138,22 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = commands.add_parser(
         "models",
         help="list the models, or install more of them",
-        description="Lists the models that --model takes, or installs the models of a pack.",
+        description="Lists the models that --model takes, or installs more of them.",
     )
     actions = parser.add_subparsers(
         dest="action", metavar="ACTION", parser_class=_Parser, required=True
     )
     actions.add_parser("list", help="which models there are, and where")
-    add = actions.add_parser("add", help="install the models of a pack")
-    add.add_argument("packs", nargs="+", type=_path, metavar="PACK", help="a .zip with models")
+    add = actions.add_parser(
+        "add",
+        help="install the models of a pack, or of a folder",
+        description="Installs the models of a pack, or the one of a folder as model hubs keep it,"
+        " zipped or not. Nothing in it is executed, and nothing is installed before all of it was"
+        " checked.",
+    )
+    add.add_argument(
+        "packs", nargs="+", type=_path, metavar="PACK", help="a .zip with models, or a folder"
+    )
     add.add_argument("--replace", action="store_true", help="also in place of another of that id")
 
 

@@ -15,7 +15,8 @@ from asa_desktop.core.errors import UsageError
 PACKAGE = ROOT / "training" / "asa_training"
 FROM_CORE = {
     "disk_full", "no_rights", "damaged", "cut_short", "empty_file", "no_samples", "no_sound_track",
-    "not_finite", "too_long", "needs_formats",
+    "not_finite", "too_long", "needs_formats", "model_missing", "card_broken", "card_version",
+    "weights_missing", "weights_changed",
 }  # fmt: skip
 """Raised below, by what this package calls."""
 
