@@ -1,20 +1,7 @@
-"""The feature job's schedulers on machines that fail, as a discrete-event simulation.
+"""Recordings worked off by machines that fail, event by event; `cluster_rules` says who does what.
 
-The rules are those of `asa_training.prepared`:
-
-crew
-    One job a node, over a share of the recordings that is its own from the beginning. A worker holds one
-    task; the task of a dead worker goes to the end of the queue, and is given up when `TRIES`
-    workers died over it; after `MOST_IN_A_ROW` deaths without a result the job stops. A node that
-    goes away takes its job along: whoever starts it again begins with what is not in the cache.
-cluster
-    One job over all nodes by Dask. A worker holds up to `AHEAD` tasks, of which it works on one;
-    when it dies each of them has lost a worker, and goes back to the front. What has lost more than `allowed`
-    workers is given up, and tried once more when all else is done, alone. Idle workers take
-    what others only hold.
-
-Time passes by events; dice are numpy's with a seed. What a task costs: reading from a file system that all
-share, computing, writing there, and the time that the one process which hands out tasks needs for a result.
+A task costs reading from a file system that all share, computing, writing there, and the time that
+the one process which hands out tasks needs for a result. Dice are numpy's, with a seed.
 """
 
 from __future__ import annotations
@@ -23,14 +10,10 @@ import heapq
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Literal
 
 import numpy as np
-from asa_training.prepared import cluster
-from asa_training.prepared.crew import MOST_IN_A_ROW, TRIES
 from numpy.typing import NDArray
 
-Scheduler = Literal["crew", "cluster"]
 NEVER = float("inf")
 
 
@@ -39,9 +22,9 @@ class Work:
     """The tasks, one a recording.
 
     `compute_s` is what each computes on a core of full speed, `read` and `written` its bytes on the
-    file system; `fatal` brings down every worker that computes it, after a share of its time.
-    `killed` holds, for tests against real workers, at which share of its time a task's first, second,
-    ... try ends with its worker's death.
+    file system; a `fatal` one brings down every worker that computes it, somewhere on the way.
+    `killed` says at which share of its time a task's first, second, ... try ends with its worker's
+    death: for comparison with real workers.
     """
 
     compute_s: NDArray[np.float64]
@@ -50,15 +33,25 @@ class Work:
     fatal: NDArray[np.bool_]
     killed: dict[int, tuple[float, ...]] = field(default_factory=dict)
 
+    def part(self, every: int, first: int) -> Work:
+        """Every so many-th task from the first one on."""
+        place = slice(first, None, every)
+        return Work(
+            compute_s=self.compute_s[place],
+            read=self.read[place],
+            written=self.written[place],
+            fatal=self.fatal[place],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machines:
-    """Nodes and what befalls them; rates per hour, 0 for never.
+    """Nodes and what befalls them; rates an hour, 0 for never.
 
     `deaths` is the rate at which a worker dies by itself, `preempted` that at which a node is taken
-    away, for `away_s`. `slow` nodes compute `slow_factor` times slower. `bandwidth` is the shared
-    file system's in bytes a second; a worker starts in `start_s`, a result takes the handing
-    process `handling_s`.
+    away, for `away_s`. The first `slow` nodes compute `slow_factor` times slower. `bandwidth` is
+    the shared file system's in bytes a second; a worker starts in `start_s`, and a result takes the
+    handing process `handling_s`.
     """
 
     nodes: int
@@ -75,304 +68,223 @@ class Machines:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a job; times in seconds, those with "worker" summed over workers.
+    """What came of a job; times in seconds, over all workers but `makespan_s` and `alone_s`.
 
-    `results` is how often each task gave a result; `given_up` those that never did. `present` is
-    the worker time that was paid for, of which `useful` was spent on tries that gave results,
-    `lost` on others; the rest was starting and waiting.
+    `results` is how often each task gave a result, `given_up` names those that never did, `order`
+    is that of the results. `present` is the worker time that was paid for; of it `computed` went
+    into results and `lost` into tries that died, the rest into starting and waiting. `alone_s` is
+    when the first given-up task got its last chance, 0 where none did.
     """
 
     results: NDArray[np.int64]
     makespan_s: float = 0.0
     given_up: list[int] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
     stopped: bool = False
     tries: int = 0
     deaths: int = 0
     restarts: int = 0
-    useful: float = 0.0
+    computed: float = 0.0
     lost: float = 0.0
     present: float = 0.0
     alone_s: float = 0.0
-    order: list[int] = field(default_factory=list)
 
     @property
     def utilisation(self) -> float:
-        """The useful share of the worker time that was paid for."""
-        return self.useful / self.present if self.present else 1.0
+        """The share of the worker time that went into results."""
+        return self.computed / self.present if self.present else 1.0
 
 
-class _Worker:
-    __slots__ = ("began", "held", "life", "node", "phase", "task")
+class Worker:
+    """A process on a node: what it works on, and what it only holds."""
+
+    __slots__ = ("began", "costs", "held", "life", "node", "phase", "task")
 
     def __init__(self, node: int) -> None:
         self.node = node
-        self.life = 0
-        """Counts up when the worker dies, so that what was to happen to it does not."""
+        self.life = 0  # counts up at a death, so that what was to happen to it does not
         self.phase = "down"
         self.task: int | None = None
         self.held: list[int] = []
-        self.began = 0.0
+        self.began = self.costs = 0.0
 
 
-class _Run:
-    """One job until its end. `queues` has one queue for all nodes, or one for each."""
+class Run:
+    """One job until its end. What follows on an event is said by the rules below this class."""
 
-    def __init__(
-        self, work: Work, machines: Machines, *, scheduler: Scheduler, allowed: int, seed: int
-    ) -> None:
+    ahead = 1
+    """Tasks that a worker holds."""
+
+    def __init__(self, work: Work, machines: Machines, *, seed: int) -> None:
         self.work, self.machines = work, machines
-        self.crew = scheduler == "crew"
-        self.tries = TRIES if self.crew else allowed + 1
-        self.ahead = 1 if self.crew else cluster._AHEAD
         self.dice = np.random.default_rng(seed)
-        self.tasks = len(work.compute_s)
-        self.out = Outcome(results=np.zeros(self.tasks, np.int64))
-        self.deaths = np.zeros(self.tasks, np.int64)
-        self.workers = [_Worker(n) for n in range(machines.nodes) for _ in range(machines.cores)]
-        self.on = [self.workers[n * machines.cores :][: machines.cores] for n in self.all_nodes]
-        self.queues: list[deque[int]] = [deque() for _ in (self.all_nodes if self.crew else (0,))]
-        self.shares = [range(n, self.tasks, len(self.queues)) for n in range(len(self.queues))]
-        for queue, share in zip(self.queues, self.shares, strict=True):
-            queue.extend(share)
-        self.in_a_row = [0] * len(self.queues)
-        self.idle: list[deque[_Worker]] = [deque() for _ in self.queues]
-        self.gone: list[float | None] = [None] * machines.nodes
-        self.last = [0.0] * machines.nodes
-        self.waiting_alone: deque[int] = deque()
-        self.alone: int | None = None
-        self.open = self.tasks
-        self.events: list[tuple[float, int, str, object, int]] = []
-        self.number = count()
-        self.pipe_free = self.hand_free = 0.0
+        tasks = len(work.compute_s)
+        self.out = Outcome(results=np.zeros(tasks, np.int64))
+        self.deaths = np.zeros(tasks, np.int64)
+        self.tried = np.zeros(tasks, np.int64)
+        self.queue = deque(range(tasks))
+        self.open = tasks
+        self.workers = [Worker(n) for n in range(machines.nodes) for _ in range(machines.cores)]
+        self.idle: dict[Worker, None] = {}
+        self.since: list[float | None] = [None] * machines.nodes
+        self._events: list[tuple[float, int, str, Worker | int, int]] = []
+        self._number = count()
+        self._pipe_free = self._hand_free = 0.0
 
-    @property
-    def all_nodes(self) -> range:
-        return range(self.machines.nodes)
+    # What the rules say
+
+    def on_arrival(self, node: int, now: float) -> None:
+        """A node is there, at the beginning or again."""
+        raise NotImplementedError
+
+    def on_death(self, worker: Worker, now: float) -> None:
+        """A worker died; its tasks have been told already."""
+        raise NotImplementedError
+
+    def orphaned(self, tasks: list[int], now: float) -> None:
+        """Tasks that a worker held when it died."""
+        raise NotImplementedError
+
+    def settled(self, task: int, now: float) -> None:
+        """A task gave its result."""
 
     # Events
 
-    def at(self, time: float, what: str, whom: object, life: int = 0) -> None:
-        heapq.heappush(self.events, (time, next(self.number), what, whom, life))
-
     def run(self) -> Outcome:
-        for node in self.all_nodes:
+        """Let everything happen; what came of it."""
+        for node in range(self.machines.nodes):
             self.arrive(node, 0.0)
         now = 0.0
-        while self.events and self.open and not self.out.stopped:
-            now, _, what, whom, life = heapq.heappop(self.events)
-            if isinstance(whom, _Worker):
-                if whom.life == life:
-                    getattr(self, what)(whom, now)
-            else:
+        while self._events and self.open and not self.out.stopped:
+            now, _, what, whom, life = heapq.heappop(self._events)
+            if not isinstance(whom, Worker) or whom.life == life:
                 getattr(self, what)(whom, now)
         self.out.makespan_s = now
-        for node, since in enumerate(self.gone):
-            # A crew's node is given back when its share is done.
-            until = self.last[node] if self.crew else now
-            if since is None and until > self.since[node]:
-                self.out.present += self.machines.cores * (until - self.since[node])
+        for since in self.since:
+            if since is not None:
+                self.out.present += self.machines.cores * (now - since)
         return self.out
 
-    # Nodes
-
-    since: list[float]
+    def at(self, time: float, what: str, whom: Worker | int) -> None:
+        """Let something happen, unless the worker has died by then."""
+        if time < NEVER:
+            life = whom.life if isinstance(whom, Worker) else 0
+            heapq.heappush(self._events, (time, next(self._number), what, whom, life))
 
     def arrive(self, node: int, now: float) -> None:
-        if not hasattr(self, "since"):
-            self.since = [0.0] * self.machines.nodes
-        self.since[node], self.gone[node] = now, None
-        self.at(now + self.drawn(self.machines.preempted), "leave", node)
-        if not self.crew:
-            for worker in self.on[node]:
-                self.start(worker, now)
-            return
-        if now > 0:
-            self.out.restarts += 1
-            given_up = set(self.out.given_up)
-            mine = [task for task in self.shares[node] if not self.out.results[task]]
-            self.out.given_up = [task for task in self.out.given_up if task not in mine]
-            self.open += len(given_up.intersection(mine))
-            self.deaths[mine] = 0
-            self.in_a_row[node] = 0
-            self.queues[node] = deque(mine)
-        self.idle[node].clear()
-        self.hand_out(node, now)
+        self.since[node] = now
+        self.at(now + self._drawn(self.machines.preempted), "leave", node)
+        self.on_arrival(node, now)
 
     def leave(self, node: int, now: float) -> None:
         """A node is taken away, and all its workers with it."""
-        if self.crew and not self.unfinished(node):
-            return
-        self.gone[node] = now
-        self.out.present += self.machines.cores * (now - self.since[node])
-        for worker in self.on[node]:
+        since = self.since[node]
+        assert since is not None
+        self.out.present += self.machines.cores * (now - since)
+        self.since[node] = None
+        for worker in self.of(node):
             self.end(worker, now)
         self.at(now + self.machines.away_s, "arrive", node)
+        self.hand_out(now)
 
-    def unfinished(self, node: int) -> bool:
-        return bool(self.queues[node]) or any(w.task is not None for w in self.on[node])
+    def of(self, node: int) -> list[Worker]:
+        """The workers of a node."""
+        return self.workers[node * self.machines.cores :][: self.machines.cores]
 
-    # Workers
+    def start(self, worker: Worker, now: float) -> None:
+        worker.phase, worker.began = "starting", now
+        self.at(now + self._drawn(self.machines.deaths), "die", worker)
+        self.at(now + self.machines.start_s, "up", worker)
 
-    def drawn(self, rate_per_hour: float) -> float:
-        return float(self.dice.exponential(3600 / rate_per_hour)) if rate_per_hour else NEVER
-
-    def start(self, worker: _Worker, now: float) -> None:
-        worker.phase = "starting"
-        worker.began = now
-        self.at(now + self.drawn(self.machines.deaths), "die", worker, worker.life)
-        self.at(now + self.machines.start_s, "up", worker, worker.life)
-
-    def up(self, worker: _Worker, now: float) -> None:
+    def up(self, worker: Worker, now: float) -> None:
         worker.phase = "up"
-        if worker.task is not None:  # a crew's worker is started with its task in hand
+        if worker.task is not None:
             self.begin(worker, now)
         else:
-            self.idle[0].append(worker)
-            self.hand_out(0, now)
+            self.idle[worker] = None
+            self.hand_out(now)
 
-    def die(self, worker: _Worker, now: float) -> None:
+    def die(self, worker: Worker, now: float) -> None:
         self.end(worker, now)
-        if not self.crew:
-            self.start(worker, now)
-        queue = worker.node if self.crew else 0
-        if self.crew:
-            self.in_a_row[queue] += 1
-            self.out.stopped = self.in_a_row[queue] >= MOST_IN_A_ROW
-        self.hand_out(queue, now)
+        self.on_death(worker, now)
 
-    def end(self, worker: _Worker, now: float) -> None:
-        """A worker is gone; what becomes of the tasks that it held."""
+    def end(self, worker: Worker, now: float) -> None:
+        """A worker is gone; its tasks are nobody's."""
         if worker.phase == "down":
             return
-        queue = worker.node if self.crew else 0
-        held = [*([worker.task] if worker.task is not None else []), *worker.held]
+        tasks = [task for task in (worker.task, *worker.held) if task is not None]
         if worker.task is not None:
             self.out.lost += now - worker.began
         self.out.deaths += 1
+        self.idle.pop(worker, None)
         worker.life += 1
         worker.phase, worker.task, worker.held = "down", None, []
-        if worker in self.idle[queue]:
-            self.idle[queue].remove(worker)
-        for task in reversed(held):
-            self.deaths[task] += 1
-            if self.deaths[task] >= self.tries:
-                self.give_up(task, now)
-            elif task == self.alone:
-                self.queues[0].appendleft(task)
-            elif self.crew:
-                self.queues[queue].append(task)
-            else:
-                self.queues[queue].appendleft(task)
-        self.last[worker.node] = now
+        self.orphaned(tasks, now)
 
-    def give_up(self, task: int, now: float) -> None:
-        if self.crew or task == self.alone:
-            self.out.given_up.append(task)
-            self.open -= 1
-            self.alone = None
-            self.next_alone(now)
-        else:
-            self.waiting_alone.append(task)
-            self.next_alone(now)
-
-    def next_alone(self, now: float) -> None:
-        """When nothing but given-up tasks is open, the next of them gets its last chance."""
-        if self.alone is None and self.waiting_alone and self.open == len(self.waiting_alone):
-            self.alone = self.waiting_alone.popleft()
-            self.deaths[self.alone] = 0
-            self.out.alone_s = self.out.alone_s or now
-            self.queues[0].append(self.alone)
-            self.hand_out(0, now)
+    def _drawn(self, rate_an_hour: float) -> float:
+        return float(self.dice.exponential(3600 / rate_an_hour)) if rate_an_hour else NEVER
 
     # Tasks
 
-    def hand_out(self, queue: int, now: float) -> None:
-        waiting, idle = self.queues[queue], self.idle[queue]
-        while waiting and idle:
-            worker = idle.popleft()
-            worker.task = waiting.popleft()
+    def hand_out(self, now: float) -> None:
+        """Give what waits to those who have nothing to do."""
+        while self.queue and self.idle:
+            worker = next(iter(self.idle))
+            del self.idle[worker]
+            worker.task = self.queue.popleft()
             self.begin(worker, now)
-        if not self.crew:
-            return
-        for worker in self.on[queue]:
-            if not waiting or self.gone[queue] is not None:
-                return
-            if worker.phase == "down":
-                worker.task = waiting.popleft()
-                self.start(worker, now)
 
-    def begin(self, worker: _Worker, now: float) -> None:
+    def begin(self, worker: Worker, now: float) -> None:
+        """Work on a task: read, compute, write."""
         assert worker.task is not None
-        self.out.tries += 1
-        worker.began = now
         task = worker.task
-        if not self.crew and self.alone is None:
-            while len(worker.held) < self.ahead - 1 and self.queues[0]:
-                worker.held.append(self.queues[0].popleft())
-        read_at = self.moved(float(self.work.read[task]), now)
-        compute = float(self.work.compute_s[task])
+        while len(worker.held) < self.ahead - 1 and self.queue:
+            worker.held.append(self.queue.popleft())
+        worker.began = now
+        worker.costs = float(self.work.compute_s[task])
         if worker.node < self.machines.slow:
-            compute *= self.machines.slow_factor
-        tries = self.work.killed.get(task, ())
-        if self.work.fatal[task]:
-            share = float(self.dice.uniform())
-        elif self.deaths[task] < len(tries):
-            share = tries[self.deaths[task]]
+            worker.costs *= self.machines.slow_factor
+        read_at = self._moved(float(self.work.read[task]), now)
+        ends = self._death(task)
+        self.out.tries += 1
+        self.tried[task] += 1
+        if ends is None:
+            self.at(read_at + worker.costs, "computed", worker)
         else:
-            self.at(read_at + compute, "computed", worker, worker.life)
-            return
-        self.at(read_at + share * compute, "die", worker, worker.life)
+            self.at(read_at + ends * worker.costs, "die", worker)
 
-    def moved(self, size: float, now: float) -> float:
+    def _death(self, task: int) -> float | None:
+        """At which share of its time this try of a task brings its worker down."""
+        if self.work.fatal[task]:
+            return float(self.dice.uniform())
+        shares = self.work.killed.get(task, ())
+        return shares[self.tried[task]] if self.tried[task] < len(shares) else None
+
+    def _moved(self, size: float, now: float) -> float:
         """When so many bytes have passed the file system, one after the other."""
-        if self.machines.bandwidth == NEVER:
-            return now
-        self.pipe_free = max(self.pipe_free, now) + size / self.machines.bandwidth
-        return self.pipe_free
+        self._pipe_free = max(self._pipe_free, now) + size / self.machines.bandwidth
+        return self._pipe_free if size else now
 
-    def computed(self, worker: _Worker, now: float) -> None:
+    def computed(self, worker: Worker, now: float) -> None:
         assert worker.task is not None
-        written = self.moved(float(self.work.written[worker.task]), now)
-        self.at(written, "done", worker, worker.life)
+        self.at(self._moved(float(self.work.written[worker.task]), now), "done", worker)
 
-    def done(self, worker: _Worker, now: float) -> None:
-        """A result; the worker goes on with what it holds, the rest waits for the handing process."""
-        task, queue = worker.task, worker.node if self.crew else 0
-        assert task is not None
-        self.out.useful += now - worker.began
+    def done(self, worker: Worker, now: float) -> None:
+        """A result; the worker goes on with what it holds, else waits for the handing process."""
+        assert worker.task is not None
+        task, worker.task = worker.task, None
+        self.out.computed += worker.costs
         self.out.results[task] += 1
         self.out.order.append(task)
         self.open -= 1
-        self.in_a_row[queue] = 0
-        self.last[worker.node] = now
-        worker.task = None
-        if task == self.alone:
-            self.alone = None
-        self.hand_free = max(self.hand_free, now) + self.machines.handling_s
+        self._hand_free = max(self._hand_free, now) + self.machines.handling_s
         if worker.held:
             worker.task = worker.held.pop(0)
             self.begin(worker, now)
         else:
-            self.at(self.hand_free, "handled", worker, worker.life)
-        self.next_alone(now)
+            self.at(self._hand_free, "handled", worker)
+        self.settled(task, now)
 
-    def handled(self, worker: _Worker, now: float) -> None:
-        queue = worker.node if self.crew else 0
-        if not self.crew and not self.queues[0]:
-            self.steal(now)
-        self.idle[queue].append(worker)
-        self.hand_out(queue, now)
-
-    def steal(self, now: float) -> None:
-        """What a busy worker only holds goes back to where an idle one takes it from."""
-        for worker in self.workers:
-            if worker.held:
-                self.queues[0].append(worker.held.pop())
-                return
-
-
-def simulate(
-    work: Work, machines: Machines, *, scheduler: Scheduler, allowed: int = TRIES - 1, seed: int = 0
-) -> Outcome:
-    """Run a job to its end; `allowed` is the cluster's ``allowed-failures``."""
-    return _Run(work, machines, scheduler=scheduler, allowed=allowed, seed=seed).run()
+    def handled(self, worker: Worker, now: float) -> None:
+        self.idle[worker] = None
+        self.hand_out(now)
