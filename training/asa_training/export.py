@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.models import CARD, CARD_SCHEMA, TRIPLETS, WEIGHTS, load_model
 from asa_desktop.core.networks.heads import Network, build_network
@@ -233,14 +234,6 @@ def _attribution(facts: list[dict[str, Any]], tower: Mapping[str, Any]) -> list[
     return list(dict.fromkeys([*credited, *tower.get("attribution", ())]))
 
 
-EXAMPLES = """\
-examples; words in capitals are yours to fill in:
-  asa-train export --hf --model models/rori-2 --out hub/rori-2
-  asa-train export --run R/rori-2 --renders R/train --validation R/validation --test R/test \\
-      --cache R/cache --out R/models/rori-2 \\
-      --golden resources/demo/takes/pjs-medley.flac resources/demo/pjs-medley
-"""
-
 _OF_A_RUN = ("run", "renders", "validation", "test", "cache")
 
 
@@ -251,7 +244,12 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         help="write a run's best state as a model folder, measured on test renditions",
         description="Writes a run's best state as a model folder, measured on test renditions; with"
         " --hf as a folder that a model hub takes, also of a model that is there already.",
-        epilog=EXAMPLES,
+        epilog=examples(
+            "asa-train export --hf --model models/rori-2 --out hub/rori-2",
+            "asa-train export --run R/rori-2 --renders R/train --validation R/validation \\",
+            "    --test R/test --cache R/cache --out R/models/rori-2 \\",
+            "    --golden resources/demo/takes/pjs-medley.flac resources/demo/pjs-medley",
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--run", dest="folder", type=Path, help="what `train` wrote")

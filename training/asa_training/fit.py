@@ -21,6 +21,7 @@ import torch.utils.deterministic
 from torch import nn
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.networks.heads import Network
 from asa_training.batches import Batches, Data, batches_of, role_of, without_accompaniment
 from asa_training.checkpoints import LOG, State, keep, resume, save, write_record
@@ -249,7 +250,13 @@ def _number(value: float, digits: int) -> float | None:
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train train`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "train", help="train a model on prepared renditions; goes on where it stopped"
+        "train",
+        help="train a model on prepared renditions; goes on where it stopped",
+        epilog=examples(
+            "asa-train train --config rori-2 --renders R/train --validation R/validation \\",
+            "    --cache R/cache --run R/rori-2",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--config", type=Path, required=True,

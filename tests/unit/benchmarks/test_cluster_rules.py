@@ -17,7 +17,9 @@ from benchmarks.cluster_simulation import Machines, Outcome, Work
 SCHEDULERS = ("crew", "cluster")
 
 
-def work(costs: list[float], *, size: float = 0.0, fatal: tuple[int, ...] = (), **more: Any) -> Work:
+def work(
+    costs: list[float], *, size: float = 0.0, fatal: tuple[int, ...] = (), **more: Any
+) -> Work:
     bad = np.zeros(len(costs), bool)
     bad[list(fatal)] = True
     sizes = np.full(len(costs), size)
