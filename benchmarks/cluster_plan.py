@@ -58,7 +58,6 @@ def main() -> int:
         away_s=60 * options.away,
         bandwidth=options.bandwidth_mb * _MB,
         start_s=options.start,
-        handling_s=options.handling_ms / 1000,
     )
     print(_assumed(options))
     lines = ["case", "scheduler", "hours", "least", "busy", "lost", "deaths", "given up", "node h"]
@@ -74,8 +73,9 @@ def main() -> int:
             long=case.long,
             seed=options.seed,
         )
-        machines = replace(peace, **case.machines)
         for scheduler in options.scheduler:
+            handling_ms = options.handling_ms[scheduler == "cluster"]
+            machines = replace(peace, handling_s=handling_ms / 1000, **case.machines)
             began = time.monotonic()
             found = simulate(
                 work, machines, scheduler=scheduler, allowed=options.allowed, seed=options.seed
@@ -140,7 +140,8 @@ def _assumed(options: argparse.Namespace) -> str:
         f" minutes, on {options.nodes} nodes of {options.cores} cores; an hour of audio: "
         f"{options.core_seconds:g} core seconds, {options.audio_mb:g} MB read,"
         f" {options.feature_mb:g} MB written; file system {options.bandwidth_mb:,.0f} MB/s; a"
-        f" worker starts in {options.start:g} s, a result takes {options.handling_ms:g} ms; seed"
+        f" worker starts in {options.start:g} s, a result takes the crew's process"
+        f" {options.handling_ms[0]:g} ms and the cluster's {options.handling_ms[1]:g} ms; seed"
         f" {options.seed}\nwhere they fail: a worker dies {options.deaths:g} times an hour, a node"
         f" is taken away {options.preempted:g} times an hour for {options.away:g} minutes,"
         f" {options.fatal:g} of the recordings are fatal, {options.long:g} of the audio lies in"
@@ -190,7 +191,7 @@ def _options() -> argparse.Namespace:
     work = parser.add_argument_group("recordings")
     work.add_argument("--hours", type=float, default=100_000.0)
     work.add_argument("--song-minutes", type=float, default=4.0)
-    work.add_argument("--core-seconds", type=float, default=200.0, help="an hour of audio")
+    work.add_argument("--core-seconds", type=float, default=140.0, help="an hour of audio")
     work.add_argument("--audio-mb", type=float, default=60.0, help="an hour of audio, as it lies")
     work.add_argument("--feature-mb", type=float, default=147.0, help="an hour of audio")
     work.add_argument("--fatal", type=float, default=1e-5, help="share of the recordings")
@@ -199,8 +200,10 @@ def _options() -> argparse.Namespace:
     there.add_argument("--nodes", type=int, default=32)
     there.add_argument("--cores", type=int, default=16)
     there.add_argument("--bandwidth-mb", type=float, default=5000.0, help="of the file system")
-    there.add_argument("--start", type=float, default=5.0, help="seconds")
-    there.add_argument("--handling-ms", type=float, default=1.0)
+    there.add_argument("--start", type=float, default=10.0, help="seconds")
+    there.add_argument(
+        "--handling-ms", type=float, nargs=2, default=[0.1, 5.0], metavar=("CREW", "CLUSTER")
+    )
     there.add_argument("--price", type=float, default=0.0, help="of a node and hour")
     wrong = parser.add_argument_group("what goes wrong; rates an hour")
     wrong.add_argument("--deaths", type=float, default=0.05)
