@@ -77,6 +77,10 @@ class Crew(Run):
 
     in_a_row = 0
 
+    @property
+    def most_flying(self) -> int:
+        return len(self.workers)
+
     def on_arrival(self, node: int, now: float) -> None:
         if now > 0:  # somebody starts the job again; what died before is forgotten
             self.out.restarts += 1
@@ -105,9 +109,10 @@ class Crew(Run):
     def hand_out(self, now: float) -> None:
         super().hand_out(now)
         for worker in self.workers:
-            if not self.queue or self.since[worker.node] is None:
+            if not self.queue or self.flying >= self.most_flying or self.since[0] is None:
                 return
             if worker.phase == "down":  # a worker is started with its first task in hand
+                self.flying += 1
                 worker.task = self.queue.popleft()
                 self.start(worker, now)
 
@@ -122,6 +127,10 @@ class Cluster(Run):
         self.allowed = allowed
         self.last_chance: deque[int] = deque()
         self.alone: int | None = None
+
+    @property
+    def most_flying(self) -> int:
+        return self.ahead * self.machines.cores * sum(each is not None for each in self.since)
 
     def on_arrival(self, node: int, now: float) -> None:
         for worker in self.of(node):
@@ -160,9 +169,5 @@ class Cluster(Run):
 
     def hand_out(self, now: float) -> None:
         super().hand_out(now)
-        while self.idle and not self.queue:
-            rich = next((worker for worker in self.workers if worker.held), None)
-            if rich is None:
-                return
-            self.queue.append(rich.held.pop())
-            super().hand_out(now)
+        while self.idle and self.rich:
+            self.give(next(iter(self.idle)), self.take_held(next(iter(self.rich))), now)

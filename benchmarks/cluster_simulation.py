@@ -125,13 +125,22 @@ class Run:
         self.queue = deque(range(tasks))
         self.open = tasks
         self.workers = [Worker(n) for n in range(machines.nodes) for _ in range(machines.cores)]
+        # In the order in which they became it.
         self.idle: dict[Worker, None] = {}
+        self.roomy: dict[Worker, None] = {}  # busy, and may hold more
+        self.rich: dict[Worker, None] = {}  # busy, and hold more
+        self.flying = 0  # tasks whose result the handing process has not seen
         self.since: list[float | None] = [None] * machines.nodes
         self._events: list[tuple[float, int, str, Worker | int, int]] = []
         self._number = count()
         self._pipe_free = self._hand_free = 0.0
 
     # What the rules say
+
+    @property
+    def most_flying(self) -> int:
+        """How many tasks the handing process lets out of its hands."""
+        raise NotImplementedError
 
     def on_arrival(self, node: int, now: float) -> None:
         """A node is there, at the beginning or again."""
@@ -213,10 +222,12 @@ class Run:
         if worker.phase == "down":
             return
         tasks = [task for task in (worker.task, *worker.held) if task is not None]
+        self.flying -= len(tasks)
         if worker.task is not None:
             self.out.lost += now - worker.began
         self.out.deaths += 1
-        self.idle.pop(worker, None)
+        for kind in (self.idle, self.roomy, self.rich):
+            kind.pop(worker, None)
         worker.life += 1
         worker.phase, worker.task, worker.held = "down", None, []
         self.orphaned(tasks, now)
@@ -227,20 +238,42 @@ class Run:
     # Tasks
 
     def hand_out(self, now: float) -> None:
-        """Give what waits to those who have nothing to do."""
-        while self.queue and self.idle:
-            worker = next(iter(self.idle))
-            del self.idle[worker]
-            worker.task = self.queue.popleft()
-            self.begin(worker, now)
+        """Give what waits to those who have nothing to do, then to those who may hold more."""
+        while self.queue and self.flying < self.most_flying and (self.idle or self.roomy):
+            self.flying += 1
+            task = self.queue.popleft()
+            if self.idle:
+                self.give(next(iter(self.idle)), task, now)
+            else:
+                self._let_hold(next(iter(self.roomy)), task)
+
+    def give(self, worker: Worker, task: int, now: float) -> None:
+        """An idle worker begins with a task."""
+        del self.idle[worker]
+        worker.task = task
+        self.begin(worker, now)
+
+    def _let_hold(self, worker: Worker, task: int) -> None:
+        worker.held.append(task)
+        self.rich[worker] = None
+        if len(worker.held) >= self.ahead - 1:
+            del self.roomy[worker]
+
+    def take_held(self, worker: Worker) -> int:
+        """One of the tasks that a worker only holds."""
+        task = worker.held.pop(0)
+        self.roomy[worker] = None
+        if not worker.held:
+            del self.rich[worker]
+        return task
 
     def begin(self, worker: Worker, now: float) -> None:
         """Work on a task: read, compute, write."""
         assert worker.task is not None
         task = worker.task
-        while len(worker.held) < self.ahead - 1 and self.queue:
-            worker.held.append(self.queue.popleft())
         worker.began = now
+        if len(worker.held) < self.ahead - 1:
+            self.roomy[worker] = None
         worker.costs = float(self.work.compute_s[task])
         if worker.node < self.machines.slow:
             worker.costs *= self.machines.slow_factor
@@ -270,7 +303,8 @@ class Run:
         self.at(self._moved(float(self.work.written[worker.task]), now), "done", worker)
 
     def done(self, worker: Worker, now: float) -> None:
-        """A result; the worker goes on with what it holds, else waits for the handing process."""
+        """A result. The worker goes on with what it holds; more comes when the handing process has
+        seen the result."""
         assert worker.task is not None
         task, worker.task = worker.task, None
         self.out.computed += worker.costs
@@ -278,13 +312,17 @@ class Run:
         self.out.order.append(task)
         self.open -= 1
         self._hand_free = max(self._hand_free, now) + self.machines.handling_s
+        self.at(self._hand_free, "seen", 0)
         if worker.held:
-            worker.task = worker.held.pop(0)
+            worker.task = self.take_held(worker)
             self.begin(worker, now)
         else:
-            self.at(self._hand_free, "handled", worker)
+            self.roomy.pop(worker, None)
+            self.idle[worker] = None
         self.settled(task, now)
+        self.hand_out(now)
 
-    def handled(self, worker: Worker, now: float) -> None:
-        self.idle[worker] = None
+    def seen(self, _nobody: int, now: float) -> None:
+        """The handing process has seen a result, and lets another task out of its hands."""
+        self.flying -= 1
         self.hand_out(now)

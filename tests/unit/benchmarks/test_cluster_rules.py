@@ -99,7 +99,7 @@ def test_one_worker_needs_the_sum_of_all(scheduler):
     machines = Machines(nodes=1, cores=1, start_s=2.0, bandwidth=10.0, handling_s=0.5)
     found = simulate(work([1.0, 2.0, 4.0], size=5.0), machines, scheduler=scheduler)
     # Start, computing, six transfers of half a second; a crew's worker waits for the handing, too.
-    handing = 2 * 0.5 if scheduler == "crew" else 0.0
+    handing = 2 * 0.5 if scheduler == "crew" else 0.0  # the cluster's holds the next one
     assert found.makespan_s == pytest.approx(2 + 7 + 3 + handing)
 
 
@@ -151,6 +151,14 @@ def test_a_slow_file_system_is_what_it_takes(scheduler):
     assert slow.makespan_s == pytest.approx(200 * 2e6 / 1e7, rel=0.05)
     fast = simulate(job, replace(machines, bandwidth=1e12), scheduler=scheduler)
     assert fast.makespan_s < slow.makespan_s / 10
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_no_more_is_done_than_the_handing_process_hands_out(scheduler):
+    machines = Machines(nodes=1, cores=16, handling_s=0.5)
+    found = simulate(work([1.0] * 400), machines, scheduler=scheduler)
+    assert found.makespan_s == pytest.approx(400 * 0.5, rel=0.1)
+    assert found.utilisation < 0.2
 
 
 def test_a_share_of_its_own_waits_for_the_slowest_node_and_one_queue_does_not():
