@@ -130,7 +130,7 @@ class Cluster(Run):
 
     @property
     def most_flying(self) -> int:
-        return self.ahead * self.machines.cores * sum(each is not None for each in self.since)
+        return self.ahead * self.machines.cores * self.there
 
     def on_arrival(self, node: int, now: float) -> None:
         for worker in self.of(node):

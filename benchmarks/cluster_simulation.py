@@ -131,6 +131,7 @@ class Run:
         self.rich: dict[Worker, None] = {}  # busy, and hold more
         self.flying = 0  # tasks whose result the handing process has not seen
         self.since: list[float | None] = [None] * machines.nodes
+        self.there = 0  # nodes
         self._events: list[tuple[float, int, str, Worker | int, int]] = []
         self._number = count()
         self._pipe_free = self._hand_free = 0.0
@@ -182,6 +183,7 @@ class Run:
 
     def arrive(self, node: int, now: float) -> None:
         self.since[node] = now
+        self.there += 1
         self.at(now + self._drawn(self.machines.preempted), "leave", node)
         self.on_arrival(node, now)
 
@@ -191,6 +193,7 @@ class Run:
         assert since is not None
         self.out.present += self.machines.cores * (now - since)
         self.since[node] = None
+        self.there -= 1
         for worker in self.of(node):
             self.end(worker, now)
         self.at(now + self.machines.away_s, "arrive", node)
