@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from asa_training import export
 from asa_training.__main__ import main
 from asa_training.hub import LICENCE_TEXTS, write_hub
 from carried import ROOT
@@ -175,3 +176,21 @@ def test_what_cannot_be_a_hubs_folder_is_said_in_one_line(
     assert said in errors
     assert errors.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("status", [0, 2])
+def test_a_run_becomes_a_hubs_folder_at_once_or_not_at_all(tmp_path, monkeypatch, status):
+    def exported(_args: object, out: Path) -> int:
+        shutil.copytree(RORI, out)
+        return status
+
+    monkeypatch.setattr(export, "_export_run", exported)
+    words = ["--run", "R", "--renders", "T", "--validation", "V", "--test", "T", "--cache", "C"]
+    out = tmp_path / "hub" / "rori-2"
+    assert main(["export", "--hf", "--out", str(out), *words]) == status
+    if status:
+        assert not out.exists()
+    else:
+        assert validate_model(out).id == "rori-2"
+        assert (out / "README.md").is_file()
+        assert not (out / "MODEL_CARD.md").exists(), "the hub shows README.md"
