@@ -83,6 +83,13 @@ SENTENCES = {
     "card_broken": "{path} is damaged; get the model again.",
     "card_version": "{path} is of version {found}, which this program does not know; use a model"
     " made for this version.",
+    "features_unknown": "The model was trained on features that this program does not have; use a"
+    " model made for this version.",
+    "network_unknown": "The model has a network that this program does not have; use a model made"
+    " for this version.",
+    "system_unknown": "{path} names a system ({system}) that this program does not have; use a"
+    " model made for this version.",
+    "score_map_broken": "The model's scale of scores is damaged; get the model again.",
     "weights_missing": "The weights {path} are missing; get the model again.",
     "weights_changed": "{path} is not what its card names; get the model again.",
     "too_few_alike": "Of one severity there are {count} takes with a score, and {least} are needed;"
