@@ -3,9 +3,9 @@
 crew (`asa_training.prepared.crew`)
     A job on one node. A worker holds one task. The task of a dead worker goes to the end of the
     queue, and is given up when `TRIES` workers died over it; after `MOST_IN_A_ROW` deaths without a
-    result the job stops. Taken away, the node takes the job along: whoever starts it again begins
-    with what is not in the cache. Of several nodes, each has a job and a share of the recordings
-    of its own.
+    result between, over tasks that had cost no worker before, the job stops. Taken away, the node
+    takes the job along: whoever starts it again begins with what is not in the cache. Of several
+    nodes, each has a job and a share of the recordings of its own, and of the file system.
 cluster (`asa_training.prepared.cluster`)
     A job over all nodes, by Dask. A worker holds up to two tasks and works on one; when it dies,
     each of them has lost a worker and goes back to the front. What has lost more than `allowed` of
@@ -90,11 +90,11 @@ class Crew(Run):
         self.hand_out(now)
 
     def on_death(self, worker: Worker, now: float) -> None:
-        self.in_a_row += 1
         self.out.stopped = self.in_a_row >= MOST_IN_A_ROW
         self.hand_out(now)
 
     def orphaned(self, tasks: list[int], now: float) -> None:
+        self.in_a_row += not tasks or self.deaths[tasks[0]] == 0
         for task in tasks:
             self.deaths[task] += 1
             if self.deaths[task] < TRIES:

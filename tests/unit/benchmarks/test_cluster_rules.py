@@ -126,6 +126,15 @@ def test_a_crew_whose_workers_all_die_stops():
     assert not found.order
 
 
+def test_a_crew_goes_on_where_only_fatal_tasks_are_left():
+    """Tasks of dead workers go to the end of the queue, so all of them meet there."""
+    fatal = tuple(range(0, 400, 8))
+    found = simulate(work([1.0] * 400, fatal=fatal), Machines(nodes=1, cores=3), scheduler="crew")
+    assert len(fatal) >= MOST_IN_A_ROW
+    assert not found.stopped
+    assert sorted(found.given_up) == list(fatal)
+
+
 def test_a_crew_that_is_taken_away_begins_again_with_what_is_not_kept():
     machines = Machines(nodes=1, cores=1, preempted=300.0, away_s=5.0)
     found = simulate(work([4.0] * 12), machines, scheduler="crew", seed=3)
