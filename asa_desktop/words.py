@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asa_desktop import words_models, words_updates
+from asa_desktop import words_models, words_separation, words_updates
 from asa_desktop.core.errors import AsaError
 
 if TYPE_CHECKING:
@@ -437,8 +437,8 @@ SENTENCES: dict[str, str] = {
 }
 """What is said beside faults, reasons and notices."""
 
-FAULTS |= words_models.FAULTS | words_updates.FAULTS
-SENTENCES |= words_models.SENTENCES | words_updates.SENTENCES
+FAULTS |= words_models.FAULTS | words_updates.FAULTS | words_separation.FAULTS
+SENTENCES |= words_models.SENTENCES | words_updates.SENTENCES | words_separation.SENTENCES
 
 _CASES: dict[Case, str] = {
     "in_step": "against the original voice, in step with the song",

@@ -480,6 +480,39 @@ REQUESTS = (
 )
 
 
+def _a_mix(*, beside: str = "", silent: bool = False) -> Make:
+    """A mix, a file called as weights, and a folder with something in it."""
+
+    def make(here: Path) -> None:
+        _sound("mix.wav", np.zeros(8_000, np.float32) if silent else None)(here)
+        (here / "weights.th").write_text("no weights", encoding="utf-8")
+        if beside:
+            (here / beside).mkdir()
+            (here / beside / "mine.txt").write_text("mine", encoding="utf-8")
+
+    return make
+
+
+SEPARATE = "separate mix.wav --weights weights.th"
+SEPARATIONS = (
+    Bad("no mix", "separate --out apart"),
+    Bad("a mix and nowhere to put its parts", "separate mix.wav", _a_mix()),
+    Bad("weights from a page without TLS", "separate --fetch --weights-from http://example.org/w"),
+    Bad(
+        "a mix where demucs is not installed",
+        f"{SEPARATE} --out apart",
+        _a_mix(),
+        without=("demucs",),
+    ),
+    Bad("no such mix", f"{SEPARATE[:9]}none.wav --out apart", needs=("demucs",)),
+    Bad("a silent mix", f"{SEPARATE} --out apart", _a_mix(silent=True), needs=("demucs",)),
+    Bad("parts over something else", f"{SEPARATE} --out full", _a_mix(beside="full"),
+        needs=("demucs",)),
+    Bad("parts into no folder", f"{SEPARATE} --out none/apart", _a_mix(), needs=("demucs",)),
+    Bad("a text for weights", f"{SEPARATE} --out apart", _a_mix(), needs=("demucs",)),
+)  # fmt: skip
+
+
 def _library(change: Callable[[Path], None]) -> Make:
     """A change to the user's library, beside a model that is sound."""
 
@@ -512,4 +545,4 @@ LIBRARIES = (
     Bad("a library of a newer version", "check", _library(_of_a_newer_program)),
 )
 
-CASES = (*TAKES, *SONGS, *MODELS, *PACKS, *OUTPUTS, *REQUESTS, *LIBRARIES)
+CASES = (*TAKES, *SONGS, *MODELS, *PACKS, *OUTPUTS, *REQUESTS, *SEPARATIONS, *LIBRARIES)

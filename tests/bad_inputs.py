@@ -148,6 +148,12 @@ def _has_av() -> bool:
     return True
 
 
+def _has_demucs() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("demucs") is not None
+
+
 def _has_no_cuda() -> bool:
     import torch
 
@@ -160,6 +166,7 @@ _NEEDS = {
     "rights": lambda: os.name != "nt",
     "links": lambda: os.name != "nt",
     "PyAV": _has_av,
+    "demucs": _has_demucs,
     "no CUDA": _has_no_cuda,
 }
 

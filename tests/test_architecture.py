@@ -138,8 +138,15 @@ def imported_in(path: Path) -> set[str]:
     return found
 
 
-def test_one_module_alone_speaks_to_a_network():
-    """And it runs in a process of its own, see services/updates."""
+SPEAKS = {
+    "services/https.py",
+    "services/updates/fetching.py",
+    "services/separation/fetching.py",
+}
+"""What two processes of their own run, which live as long as a question; see docs/threats.md."""
+
+
+def test_two_processes_alone_speak_to_a_network():
     speaks, sockets = set(), set()
     for path in (ROOT / "asa_desktop").rglob("*.py"):
         name, found = path.relative_to(ROOT / "asa_desktop").as_posix(), imported_in(path)
@@ -147,7 +154,7 @@ def test_one_module_alone_speaks_to_a_network():
             speaks.add(name)
         if found & {"socket", "PySide6.QtNetwork", "asyncio", "socketserver"}:
             sockets.add(name)
-    assert speaks == {"services/updates/fetching.py"}
+    assert speaks == SPEAKS
     assert sockets == LOCAL_SOCKETS
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "self-test": "selftest",
     "check": "check",
     "models": "models",
+    "separate": "separate",
     "updates": "updates",
 }
 """Commands and the modules that carry them out, imported only when asked for."""
@@ -52,6 +53,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         _check_analyze(options)
     elif options.command == "record":
         sound_arguments.check_record(options)
+    elif options.command == "separate":
+        _check_separate(options)
     return options
 
 
@@ -117,7 +120,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "self-test",
         help="analyse bundled singing and see that good scores above poor",
-        description="Checks on this machine: bundled models, a library, a whole analysis.",
+        description="Checks on this machine: bundled models, a library, a whole analysis, and"
+        " what a look for newer versions needs; no connection is made.",
         epilog=examples("asa self-test"),
     )
     check = commands.add_parser(
@@ -128,6 +132,7 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--repair", action="store_true", help="put right what can be put right")
     _add_models(commands)
+    _add_separate(commands)
     updates = commands.add_parser(
         "updates",
         help="say where newer versions would be looked for, or look",
@@ -167,6 +172,36 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
         "packs", nargs="+", type=_path, metavar="PACK", help="a .zip with models, or a folder"
     )
     add.add_argument("--replace", action="store_true", help="also in place of another of that id")
+
+
+def _add_separate(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "separate",
+        help="take a mix apart into voice and accompaniment",
+        description="Takes a mix apart into voice and accompaniment (by demucs, an extra), and"
+        " makes a song's folder of them. Added up, the two are the mix again. The weights are"
+        " fetched once, after a question; a stopped fetch goes on where it was.",
+        epilog=examples("asa separate on-the-run --out on-the-run-apart") + "\n\n" + ENDING,
+    )
+    parser.add_argument(
+        "mix", nargs="?", metavar="MIX", help="a recording, a song's folder or a bundled id"
+    )
+    parser.add_argument("--out", type=_path, metavar="FOLDER", help="a new folder for the parts")
+    parser.add_argument(
+        "--weights", type=_path, metavar="FILE", help="weights of HTDemucs, .safetensors or .th"
+    )
+    parser.add_argument("--yes", action="store_true", help="fetch the weights without asking")
+    parser.add_argument(
+        "--fetch", action="store_true", help="fetch the weights, say where they are, and end"
+    )
+    parser.add_argument(
+        "--weights-from",
+        metavar="ADDRESS",
+        help="fetch the same weights from another https address",
+    )
+    parser.add_argument(
+        "--device", default="auto", metavar="|".join(DEVICES), help="where the network runs"
+    )
 
 
 def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -258,6 +293,22 @@ def _check_analyze(options: argparse.Namespace) -> None:
     options.systems = _systems(options.systems)
     if options.device not in DEVICES:
         raise UsageError("unknown_device", device=options.device, known=DEVICES)
+
+
+def _check_separate(options: argparse.Namespace) -> None:
+    if options.fetch == (options.mix is not None):
+        raise UsageError("mix_or_fetch")
+    if options.mix is not None and options.out is None:
+        raise UsageError("no_out")
+    if options.mix is not None and not options.mix.strip():
+        raise UsageError("empty_name")
+    if options.device not in DEVICES:
+        raise UsageError("unknown_device", device=options.device, known=DEVICES)
+    if options.weights_from is not None:
+        from asa_desktop.services.updates.place import is_page
+
+        if not is_page(options.weights_from):
+            raise UsageError("no_https", address=options.weights_from)
 
 
 def _systems(text: str | None) -> tuple[str, ...]:

@@ -117,6 +117,20 @@ def mono_16k(path: Path) -> FloatArray:
         return np.concatenate(parts)
 
 
+def resample_blocks(stream: Stream, *, to: int) -> Iterator[FloatArray]:
+    """The blocks of an open recording at another rate (soxr HQ), the last one perhaps empty."""
+    if stream.rate == to:
+        yield from stream.blocks
+        return
+    import soxr
+
+    resampler = soxr.ResampleStream(stream.rate, to, stream.channels, dtype="float32")
+    for block in stream.blocks:
+        yield np.ascontiguousarray(resampler.resample_chunk(block.T).T)
+    rest = resampler.resample_chunk(np.zeros((0, stream.channels), np.float32), last=True)
+    yield np.ascontiguousarray(rest.T)
+
+
 def resample(samples: FloatArray, *, rate: int, to: int) -> FloatArray:
     """Resample (n,) or (channels, n) with soxr HQ along the last axis."""
     if rate == to:

@@ -61,6 +61,10 @@ class LibraryError(AsaError):
     """The library of songs and takes cannot be opened, or does not hold what was asked for."""
 
 
+class SeparationError(AsaError):
+    """A mix that cannot be taken apart, or what that needs and is not there."""
+
+
 class UpdateError(AsaError):
     """The list of releases cannot be had, or is not to be believed."""
 

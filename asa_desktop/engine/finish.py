@@ -14,8 +14,8 @@ import numpy as np
 import soundfile
 
 from asa_desktop.core.errors import AudioError, PlaceError, UsageError, place_error
+from asa_desktop.core.guarded import GuardedFile
 from asa_desktop.engine.beside import sync_folder, temporary_beside, write_json
-from asa_desktop.engine.guarded import GuardedFile
 from asa_desktop.engine.part import part_info, part_note_path, read_pcm
 from asa_desktop.engine.timing import pairs, timing_comment
 from asa_desktop.engine.timing import timing_of as timing_of  # beside its writer

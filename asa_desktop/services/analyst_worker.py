@@ -6,14 +6,11 @@ may die at any time; then it ends at once, whatever it is doing.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
-import sys
 import threading
 import time
 import traceback
-import warnings
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -40,13 +37,12 @@ from asa_desktop.services.analyst_messages import (
     Request,
     Task,
 )
+from asa_desktop.services.background import be_quiet, stay_behind
 from asa_desktop.services.crashes import note
 
 if TYPE_CHECKING:
     from asa_desktop.services.following import Following
 
-_NICE = 10
-_BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
 _TELL_S = 0.1
 _REST_S = 0.05
 
@@ -61,8 +57,8 @@ def main(connection: Connection, features: Path, *, device: str = "auto") -> Non
     device
         Where the networks run.
     """
-    _stay_behind()
-    _quiet()
+    stay_behind()
+    be_quiet()
     inbox: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
     Worker(inbox, connection.send, features, device=device).run()
@@ -236,25 +232,3 @@ class Worker:
             return False
         song = self._bench.song(task.song)
         return all(followed.waits_for(song) for followed in self._following.values())
-
-
-def _stay_behind() -> None:
-    """Yield to everything else on the machine, above all to the sound."""
-    with contextlib.suppress(OSError, AttributeError):
-        if sys.platform == "win32":
-            import ctypes
-
-            kernel = ctypes.windll.kernel32
-            kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL)
-        else:
-            os.nice(_NICE)
-
-
-def _quiet() -> None:
-    """Codecs and libraries print their own affairs, which are nothing to a singer."""
-    warnings.simplefilter("ignore")
-    with contextlib.suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (1, 2):
-            os.dup2(nowhere, descriptor)
-        os.close(nowhere)

@@ -37,6 +37,11 @@ class Places:
         return self.home / "models"
 
     @property
+    def songs(self) -> Path:
+        """Songs that the program made of others."""
+        return self.home / "songs"
+
+    @property
     def settings(self) -> Path:
         return self.home / "settings.json"
 

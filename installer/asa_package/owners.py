@@ -89,15 +89,17 @@ def owned(
     taken: Iterable[Path],
     *,
     site: Path,
+    environment: Path,
     root: Path,
     library: Path,
     packages: Callable[[Path], str],
 ) -> tuple[set[Path], set[str], list[Path]]:
     """Divide sources by whose they are.
 
-    `library` is the folder of Python's own modules; `packages` names a file's system package,
-    "" for none. Returns dist-info folders, system packages, and files that are nobody's; what is
-    ours, Python's or PyInstaller's own making is left out.
+    `environment` is what was frozen, with `site` in it: nothing of it is ours, though it lies below
+    `root`. `library` is the folder of Python's own modules; `packages` names a file's system
+    package, "" for none. Returns dist-info folders, system packages, and files that are nobody's;
+    what is ours, Python's or PyInstaller's own making is left out.
     """
     known = recorded(site)
     infos: set[Path] = set()
@@ -107,7 +109,7 @@ def owned(
         info = known.get(_plain(path))
         if info is not None:
             infos.add(info)
-        elif path.is_relative_to(site):
+        elif path.is_relative_to(environment):
             nobodys.append(path)
         elif path.is_relative_to(root) or path.is_relative_to(library):
             continue
@@ -196,9 +198,9 @@ def parts(shop: Workshop, extra: Mapping[str, Iterable[Path]]) -> list[Part]:
     site = site_packages(shop)
     taken = [path for path in sources(shop) if not path.is_relative_to(shop.work)]
     infos, system, nobodys = owned(
-        taken, site=site, root=shop.root, library=Path(library), packages=system_package
-    )
-    nobodys = [path for path in nobodys if not path.is_relative_to(shop.build)]
+        taken, site=site, environment=shop.venv, root=shop.root, library=Path(library),
+        packages=system_package,
+    )  # fmt: skip
     if nobodys:
         raise SetupError(f"Nobody knows whose {nobodys[0]} is; no package may hold it.")
     infos |= set(site.glob(f"{_TOOL}-*.dist-info"))  # its starter is the program's first bytes

@@ -15,7 +15,7 @@ COMMANDS = {
     "import_command": ("import", "check"),
     "render.command": ("render", "verify-renders"),
     "prepared.command": ("prepare",),
-    "fit": ("train",),
+    "fit_command": ("train",),
     "evaluation": ("evaluate",),
     "attribute_table": ("attributes",),
     "overall_scale": ("overall",),
@@ -25,6 +25,7 @@ COMMANDS = {
     "rebuild": ("rebuild",),
     "trials.command": ("ablate", "compare"),
     "pack": ("pack",),
+    "separate": ("separate",),
 }
 """The modules that register commands, in the order of the help, and which."""
 

@@ -29,6 +29,7 @@ from asa_training.evaluate import ClipRow, clip_table
 from asa_training.features import Rendition, load
 from asa_training.golden import golden_of, refuse_foreign
 from asa_training.hub import write_hub
+from asa_training.parts import hashes_of
 from asa_training.provenance import versions
 from asa_training.recipe import RECIPE, Recipe, commands, recipe_of, write_recipe
 from asa_training.render.batch import read_manifest
@@ -146,7 +147,7 @@ def export(
 
 def _made(run: Path, recipe: Recipe | None) -> dict[str, Any]:
     """How the model came about, as far as it is known."""
-    found: dict[str, Any] = {"versions": versions(), **took(run)}
+    found: dict[str, Any] = {"versions": versions(), **took(run), **hashes_of(run)}
     if recipe is not None:
         found["corpora"] = [
             {

@@ -65,6 +65,18 @@ SENTENCES = {
     "nothing_to_train_on": "There are too few renditions for {system}; render more.",
     "nothing_to_validate": "At step {step} no validation rendition could be compared; render more"
     " for --validation.",
+    "needs_lightning": "Training needs Lightning; run `pip install lightning`.",
+    "needs_tensorboard": "--tensorboard needs TensorBoard; run `pip install tensorboard`, or leave"
+    " --tensorboard out.",
+    "clips_uneven": "The {clips} clips of a batch cannot be shared evenly by {processes} processes;"
+    " change clips in the configuration, or --devices and --nodes.",
+    "half_needs_gpu": "16-mixed needs a GPU of NVIDIA's; choose bf16-mixed or 32.",
+    "sync_needs_gpus": 'Norms over several processes ("sync") need GPUs; choose "batch" or'
+    ' "fixed".',
+    "devices_missing": "--devices {asked}, and there are {there} of them; give fewer, or --device"
+    " cpu.",
+    "processes_differ": "{begun} processes were begun, and --devices by --nodes come to {asked};"
+    " give torchrun the same numbers.",
     "tower_unnamed": "embdirect stands on a trained tower; name its run or model by tower_from in"
     " the configuration.",
     "tower_missing": "There is no trained tower in {path}; name the run or the model of one.",
@@ -150,6 +162,16 @@ SENTENCES = {
     " of then.",
     "golden_missed": "{count} of {of} golden scores lie off by more than {limit} point; the model"
     " is not the same.",
+    "mixes_of_one_name": "{path} and {other} have one name, and their parts would have one folder;"
+    " separate them into two folders.",
+    "no_demucs": "Separating needs demucs; run `python -m pip install demucs torch==2.13.0`.",
+    "weights_unusable": "{path} holds no weights for separating; name a file of HTDemucs.",
+    "weights_file_too_large": "{path} has more than {limit_mb} MB; name a file of HTDemucs.",
+    "mix_silent": "{path} is silent; there is nothing to separate.",
+    "separation_room": "The disk of {path} has {free_mb} MB left and the parts may need"
+    " {needed_mb}; make room and run it again.",
+    "separation_memory": "There is not enough memory for separating, which takes about 2 GB; close"
+    " other programs and run it again.",
     "missing_file": "There is no {path}; check its name and folder.",
     "in_the_way": "{path} is a file where a folder is needed; choose another name.",
     "not_audio": "{path} is no sound that can be read; copy or convert it again.",

@@ -53,9 +53,9 @@ def here() -> Place | None:
     return Place(ADDRESS, keys)
 
 
-def is_page(address: object) -> bool:
+def is_page(address: object, *, longest: int = LONGEST_ADDRESS) -> bool:
     """Whether this is an https address that may be opened: a host, no user, nothing odd in it."""
-    if not isinstance(address, str) or not 0 < len(address) <= LONGEST_ADDRESS:
+    if not isinstance(address, str) or not 0 < len(address) <= longest:
         return False
     if not address.isascii() or not address.isprintable() or set(address) & set(' "<>\\^`{|}'):
         return False

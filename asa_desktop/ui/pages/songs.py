@@ -14,8 +14,9 @@ from asa_desktop.services.song_files import SongFacts
 from asa_desktop.services.song_list import SongEntry
 from asa_desktop.ui.models.songs import BEST, LENGTH, RANGE, SING, STATE, TAKES, SongsModel
 from asa_desktop.ui.pages.base import Page
-from asa_desktop.ui.pages.songs_adding import Adding
+from asa_desktop.ui.pages.songs_adding import Adding, can_be_separated
 from asa_desktop.ui.pages.songs_drop import DropArea, are_recordings
+from asa_desktop.ui.pages.songs_separate import Separating
 from asa_desktop.ui.pages.songs_table import RowsTable, Width, row_at
 from asa_desktop.ui.pages.takes_bring import BringIn, choose_recordings, tell_brought
 from asa_desktop.ui.pages.takes_parts import offer_parts
@@ -49,6 +50,7 @@ class SongsPage(Page):
         self.table = RowsTable(tr("Songs"), self.model, widths=_WIDTHS)
         self.adding = Adding(context)
         self.panel = BringIn(context)
+        self.separating = Separating(context, self.adding)
         self._loaded = self._looking = False
         self._to_choose: int | None = None
         self._lay_out()
@@ -67,6 +69,9 @@ class SongsPage(Page):
             self.table.setFocus()
 
     def back(self) -> bool:
+        if not self.separating.isHidden():
+            self.separating.dismiss()
+            return True
         if not self.panel.isHidden():
             self._close_panel()
             return True
@@ -140,6 +145,15 @@ class SongsPage(Page):
         if entry is not None and (files := choose_recordings(self)):
             self._ask(files, song=entry.song.id)
 
+    def separate(self, song: SongRow | None = None) -> None:
+        """Make a song of the chosen one's mix, or of `song`, with voice and accompaniment apart."""
+        entry: SongEntry | None = self.table.current
+        song = song or (entry.song if entry is not None else None)
+        if song is not None:
+            self._close_panel()
+            self.separating.begin(song)
+            self._say_count()
+
     # The list
 
     def _refresh(self) -> None:
@@ -203,7 +217,14 @@ class SongsPage(Page):
         self.no_hit.setVisible(bool(count) and not shown)
         for part in (self.table, self.foot):
             part.setVisible(bool(shown))
-        self.drop_area.setVisible(bool(shown) and self.panel.isHidden())
+        asked = not self.panel.isHidden() or not self.separating.isHidden()
+        self.drop_area.setVisible(bool(shown) and not asked)
+        self._fit_foot()
+
+    def _fit_foot(self) -> None:
+        """Offer to separate what can be separated, and nothing else."""
+        entry: SongEntry | None = self.table.current
+        self.apart.setVisible(entry is not None and can_be_separated(entry.song))
 
     def _searched(self, text: str) -> None:
         self.model.search(text)
@@ -230,6 +251,10 @@ class SongsPage(Page):
             Button(tr("Add a folder"), icon="folder-open", action=self.adding.choose_folder),
             Button(tr("Add songs"), icon="plus", action=self.adding.choose_files),
         )
+        self.apart = Button(
+            tr("Separate voice and accompaniment"), kind="quiet", icon="audio-waveform",
+            action=self.separate,
+        )  # fmt: skip
         self.foot = QWidget()
         self.foot.setAccessibleName(tr("The chosen song"))
         self.foot.setLayout(row(
@@ -238,7 +263,7 @@ class SongsPage(Page):
                    action=self.bring_in),
             Button(tr("Take off the list"), kind="quiet", icon="x", tip=tr("Delete"),
                    action=self.remove),
-            None, spacing=S,
+            self.apart, None, spacing=S,
         ))  # fmt: skip
         self.drop_area = DropArea(
             tr("Drop files or folders anywhere here: audio, video, UltraStar, MIDI, KAR, MusicXML."
@@ -255,7 +280,7 @@ class SongsPage(Page):
             Button(tr("Show all songs"), action=self.search.clear), icon="search",
         )  # fmt: skip
         self.panel.hide()
-        for part in (self.header, self.adding, self.panel):
+        for part in (self.header, self.adding, self.panel, self.separating):
             self.box.addWidget(part)
         self.box.addWidget(self.table, 1)
         self.box.addWidget(self.foot)
@@ -273,6 +298,10 @@ class SongsPage(Page):
             signal.connect(lambda index: self.sing(row_at(self.table, index)))
         self.adding.read.connect(self._read)
         self.adding.added.connect(self._changed)
+        self.adding.separable.connect(self.separate)
+        self.separating.closed.connect(self._say_count)
+        self.separating.closed.connect(self.table.setFocus)
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._fit_foot())
         self.panel.closed.connect(self._close_panel)
         self.panel.as_song.connect(self.add)
         self.panel.brought.connect(self._brought)

@@ -37,11 +37,13 @@ _KINDS = (
 class Adding(QWidget):
     """Reads what the user gives, shows how far it is, says what is no song.
 
-    `read` gives the `SongFacts` of what came onto the list, `added` the number of the first song.
+    `read` gives the `SongFacts` of what came onto the list, `added` the number of the first song,
+    `separable` a song whose mix somebody wants to have taken apart.
     """
 
     read = Signal(list)
     added = Signal(int)
+    separable = Signal(object)
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
@@ -73,7 +75,7 @@ class Adding(QWidget):
         self.not_taken.hide()
         what = paths[0].name if len(paths) == 1 else tr("{count} files", count=len(paths))
         self._run(
-            lambda task: _found(paths, task), self._keep,
+            lambda task: _found(paths, task), self.keep,
             title=tr("Reading {what}", what=what or str(paths[0])),
         )  # fmt: skip
 
@@ -106,7 +108,8 @@ class Adding(QWidget):
             title=tr("Reading {what}", what=path.name),
         )  # fmt: skip
 
-    def _keep(self, found: Found) -> None:
+    def keep(self, found: Found) -> None:
+        """Put what was read onto the list, and say so."""
         if not found.songs:
             self._tell(found, [])
             return
@@ -127,7 +130,7 @@ class Adding(QWidget):
         said = _sentence(added)
         faults = [sentence_of(one, self.context.diary) for one in found.faults]
         if not faults:
-            self.context.notify(said)
+            self._say_added(said, added)
             return
         level = "warning" if added else "error"
         if len(faults) == 1:
@@ -138,6 +141,17 @@ class Adding(QWidget):
         self.context.notify(
             sentence, level=level, button=tr("Show"), action=partial(self._show, faults)
         )
+
+    def _say_added(self, said: str, added: Added) -> None:
+        """Say it, and of a new song that is a mix what can be done with it."""
+        new = [song for song, is_new in added if is_new]
+        if len(new) != 1 or not can_be_separated(new[0]):
+            self.context.notify(said)
+            return
+        self.context.notify(
+            said, button=tr("Separate voice and accompaniment"),
+            action=partial(self.separable.emit, new[0]),
+        )  # fmt: skip
 
     def _show(self, faults: Sequence[str]) -> None:
         self.not_taken.say(faults)
@@ -167,6 +181,11 @@ class Adding(QWidget):
     def _folder(self) -> str:
         kept = self.context.view(_VIEW).get("folder")
         return kept if isinstance(kept, str) else str(Path.home())
+
+
+def can_be_separated(song: SongRow) -> bool:
+    """Whether a song has a mix, and lacks the voice or the accompaniment of it."""
+    return "mix" in song.parts and not {"vocal", "accompaniment"} <= set(song.parts)
 
 
 def _sentence(added: Added) -> str:

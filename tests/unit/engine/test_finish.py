@@ -19,9 +19,10 @@ from disks import make_read_only, small_disk
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asa_desktop.core import guarded
 from asa_desktop.core.audio import decode
 from asa_desktop.core.errors import AsaError, AudioError, PlaceError, UsageError
-from asa_desktop.engine import finish, guarded
+from asa_desktop.engine import finish
 from asa_desktop.engine.beside import TAKE_NOTE, take_note_path
 from asa_desktop.engine.finish import finish_part, holds_same, refuse_target, timing_of
 from asa_desktop.engine.messages import Gap

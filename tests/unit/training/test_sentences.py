@@ -18,6 +18,8 @@ FROM_CORE = {
     "not_finite", "too_long", "needs_formats", "model_missing", "card_broken", "card_version",
     "weights_missing", "weights_changed", "features_unknown", "network_unknown", "system_unknown",
     "score_map_broken",
+    "no_demucs", "weights_unusable", "weights_file_too_large", "mix_silent", "separation_room",
+    "separation_memory",
 }  # fmt: skip
 """Raised below, by what this package calls."""
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from release_server import CERTIFICATE, OTHER_KEY, PAGE, Server, list_of, releas
 
 from asa_desktop import __version__
 from asa_desktop.core.errors import Cancelled, PlaceError, UpdateError
+from asa_desktop.services import https
 from asa_desktop.services.crashes import reports
+from asa_desktop.services.https import Unfetched
 from asa_desktop.services.updates import fetching
-from asa_desktop.services.updates.fetching import Unfetched, fetched
+from asa_desktop.services.updates.fetching import fetched
 from asa_desktop.services.updates.looking import Memory, look, memory_file, remembered
 from asa_desktop.services.updates.place import Place
 from asa_desktop.services.updates.release_list import LARGEST, Release
@@ -94,12 +97,20 @@ def test_authorities_are_found_where_other_systems_keep_them(
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nowhere)
     with serving(tls=True) as server:
         server.offers(release())
-        monkeypatch.setattr(fetching, "_AUTHORITIES", (str(tmp_path / "none"), str(CERTIFICATE)))
+        monkeypatch.setattr(https, "AUTHORITIES", (str(tmp_path / "none"), str(CERTIFICATE)))
         assert fetched(server.place()) == (server.content, server.signature)
         (tmp_path / "broken").write_text("no certificate")
-        monkeypatch.setattr(fetching, "_AUTHORITIES", (str(tmp_path / "broken"),))
+        monkeypatch.setattr(https, "AUTHORITIES", (str(tmp_path / "broken"),))
         with pytest.raises(Unfetched, match="SSLError"):
             fetched(server.place())
+
+
+def test_without_tls_it_is_said_before_anybody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The frozen program leaves OpenSSL to the system, which may have none."""
+    ours, theirs = Pipe()
+    monkeypatch.setitem(sys.modules, "ssl", None)
+    fetching.probe(theirs, Place("", ()))
+    assert json.loads(ours.recv_bytes()) == {"why": "no TLS"}
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,10 @@ class GuardedFile:
     def flush(self) -> None:
         """Nothing is kept back."""
 
+    def close(self) -> None:
+        """Close the file, whatever became of it. Raises `OSError`."""
+        self._file.close()
+
     def __enter__(self) -> Self:
         return self
 
