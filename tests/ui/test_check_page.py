@@ -162,7 +162,7 @@ def test_a_device_that_is_not_there_and_then_is(room_with: Callable[..., Room]) 
     page = room.page
     page.activated()
     until(room.qtbot, lambda: page.input.state == "bad")
-    assert "no sound device gone" in page.input.words.text()
+    assert "device gone is not there" in page.input.words.text()
     assert not page.calibrate.isEnabled()
     room.context.change(input="")
     page.retry.click()

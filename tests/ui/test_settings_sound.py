@@ -105,7 +105,7 @@ def test_the_tone_plays_and_the_microphone_is_shown_and_let_go(
 def test_what_stands_in_the_way_is_said_in_place(qtbot: QtBot, section: SoundSection) -> None:
     section.context.change(input="gone")
     section.test.click()
-    until(qtbot, lambda: "no sound device gone" in section.fault.text())
+    until(qtbot, lambda: "device gone is not there" in section.fault.text())
     assert not section.testing
 
 

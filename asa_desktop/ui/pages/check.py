@@ -16,6 +16,7 @@ from asa_desktop.ui.pages.base import Page, in_the_middle
 from asa_desktop.ui.pages.check_done import mark_checked, mark_headphones, wears_headphones
 from asa_desktop.ui.pages.check_measure import Measuring
 from asa_desktop.ui.pages.check_rows import CheckRow
+from asa_desktop.ui.pages.choosing import choose_devices
 from asa_desktop.ui.pages.introduction import leave_introduction, look_at_example
 from asa_desktop.ui.pages.record_words import device_name, fault_text, moment_text
 from asa_desktop.ui.theme.tokens import XS, L, S
@@ -171,17 +172,7 @@ class CheckPage(Page):
             self._show_bleed()
 
     def _to_settings(self) -> None:
-        touring, song = self.context.touring, self._song
-        self.context.navigate("settings")
-        if touring:
-            self.context.notify(
-                tr("The introduction waits until you have chosen."), button=tr("Go on"),
-                action=lambda: self._resume_tour(song),
-            )  # fmt: skip
-
-    def _resume_tour(self, song: int | None) -> None:
-        self.context.touring = True
-        self.context.navigate("check", song=song)
+        choose_devices(self.context, page="check", song=self._song)
 
     def _show_step(self) -> None:
         """In the introduction there is a step before, and one after it."""

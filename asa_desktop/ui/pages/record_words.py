@@ -16,7 +16,7 @@ from asa_desktop.ui.tr import listed, marked, tr
 
 _OURS = {
     "device_missing": marked(
-        "There is no sound device {name} now; plug it in, or choose another in the settings."
+        "The sound device {name} is not there; plug it in, or choose another in the settings."
     ),
     "device_silent": marked(
         "{name} was opened, but no sound comes from it; plug it in again, or choose"
@@ -28,6 +28,10 @@ _OURS = {
     "channel_missing": marked(
         "{name} has no channel {channel}; choose one from 1 to {channels} in the settings."
     ),
+    "device_lost": marked(
+        "The sound device went away; plug it in again, or choose another in the settings."
+    ),
+    "no_device_open": marked("The sound device was closed meanwhile; it is being opened again."),
     "no_loop": marked(
         "Only {found} of {played} chirps came back; hold the headphones against the"
         " microphone and turn them up, or measure by ear."
@@ -39,6 +43,18 @@ _OURS = {
     "engine_killed": marked("The sound engine was ended from outside ({signal}); try again."),
 }
 """What `words` says with commands in it is said here with the window's own ways."""
+
+COMES_BACK = frozenset({
+    "no_input", "no_output", "device_missing", "device_busy", "device_silent", "device_refused",
+    "no_device_open",
+})  # fmt: skip
+"""Nothing is open, and what is missing may come by itself: plugged in, allowed, let go of."""
+
+ANOTHER_HELPS = frozenset({
+    "device_missing", "device_silent", "device_refused", "device_lost", "rate_refused",
+    "channel_missing",
+})  # fmt: skip
+"""What another device, chosen in the settings, would mend."""
 
 
 def fault_text(error: BaseException, diary: Path | None = None) -> str:

@@ -50,6 +50,7 @@ class SoundSection(QWidget):
         self._known: tuple[DelayRow, ...] = ()
         self._make()
         self._lay_out()
+        self.setFocusProxy(self.input)
         self._frames = QTimer(self, interval=_FRAME_MS)
         self._frames.timeout.connect(self._frame)
         self._over = QTimer(self, singleShot=True, interval=_TEST_S * 1000)
