@@ -135,9 +135,11 @@ class Fake:
             return
         if self.absent_until is None:
             self.absent_until = time.monotonic() + 1
+            self.writer.publish(Snapshot(state=State.LOST))
             self.connection.send(messages.Lost("lost", 0.0))
         elif time.monotonic() > self.absent_until:
             self.absent_until, self.openings = None, 2
+            self.writer.publish(Snapshot(state=State.IDLE))
             self.connection.send(messages.Back(self.opened, None))
 
     def begin(self, job: Job) -> None:

@@ -42,8 +42,8 @@ def texts(choice: object) -> list[str]:
 
 
 def test_the_list_is_there_when_it_is_shown(section: SoundSection) -> None:
-    assert texts(section.input) == ["The system's: mic", "mic"]
-    assert texts(section.output) == ["The system's: phones", "phones"]
+    assert texts(section.input) == ["System default: mic", "mic"]
+    assert texts(section.output) == ["System default: phones", "phones"]
     assert not section.api.isVisible()
     assert section.delay.text() == "Not measured for these devices."
 

@@ -46,9 +46,10 @@ _OURS = {
 
 COMES_BACK = frozenset({
     "no_input", "no_output", "device_missing", "device_busy", "device_silent", "device_refused",
-    "no_device_open",
+    "no_device_open", "engine_silent",
 })  # fmt: skip
-"""Nothing is open, and what is missing may come by itself: plugged in, allowed, let go of."""
+"""Nothing is open, and what is missing may come by itself: plugged in, allowed, let go of, or in
+time on a machine that was too busy."""
 
 ANOTHER_HELPS = frozenset({
     "device_missing", "device_silent", "device_refused", "device_lost", "rate_refused",

@@ -20,7 +20,7 @@ from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
 from asa_desktop.ui.theme import motion
 from asa_desktop.ui.theme.fonts import han_families
-from asa_desktop.ui.theme.tokens import XL, XS, L, M, S
+from asa_desktop.ui.theme.tokens import CONTROL, XL, XS, L, M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.choice import DropDown, Segmented, Switch
@@ -197,7 +197,7 @@ def setting(name: str, control: QWidget, *, remark: str = "") -> QWidget:
     """One setting: its name at the left, its control beside it, a remark below that."""
     words = label(name)
     words.setFixedWidth(140)
-    words.setMinimumHeight(control.sizeHint().height())
+    words.setMinimumHeight(min(control.sizeHint().height(), CONTROL))
     right = column(spacing=XS)
     wide = isinstance(control, QLineEdit) or type(control) is QWidget
     right.addWidget(control, 0, Qt.AlignmentFlag(0) if wide else Qt.AlignmentFlag.AlignLeft)
