@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from record_room import added, shown, until, with_engine
 from test_accessibility import unnamed
 from test_languages import cut
 
+from asa_desktop.core.errors import PlaceError
 from asa_desktop.core.types import Clip, ClipScore
-from asa_desktop.engine.messages import Job, Setup
+from asa_desktop.engine.messages import Job, Opened, Setup
 from asa_desktop.engine.snapshot import State
 from asa_desktop.services.library import TakeRow
 from asa_desktop.ui.context import AppContext
-from asa_desktop.ui.pages import record_ready
+from asa_desktop.ui.pages import record_ready, record_words
 from asa_desktop.ui.pages.record import RecordPage
 from asa_desktop.ui.theme import theme
 from tests import fake_engine, stage_engine
@@ -394,6 +396,36 @@ def test_another_device_can_be_chosen_and_the_song_waits(room_with: Callable[...
     ways[0]()
     assert room.context.touring
     assert room.went[1:] == [("record", {"song": room.song})]
+
+
+def test_the_way_out_is_reached_by_keys(room_with: Callable[..., Room]) -> None:
+    room = room_with("gone")
+    page = room.page
+    page.activateWindow()
+    page.activated(song=room.song, checked=True)
+    room.at("broken")
+    page.setFocus()
+    order = []
+    for _ in range(12):
+        focused = page.focusWidget()
+        assert focused is not None
+        order.append(focused)
+        if focused is page.notice._button:
+            break
+        room.qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert order[-1] is page.notice._button
+    assert page.bar.button not in order
+    room.qtbot.keyClick(order[-1], Qt.Key.Key_Return)
+    assert room.went == [("settings", {"part": "sound"})]
+
+
+def test_the_device_of_the_system_is_called_so() -> None:
+    opened = Opened("default", "default", "ALSA", 48_000, 256, "low", False, 0.03)
+    assert record_words.device_name(opened) == "System default"
+    named = record_words.device_name(replace(opened, input="USB mic"))
+    assert named == "USB mic and System default"
+    said = record_words.fault_text(PlaceError("device_silent", name="default"))
+    assert said.startswith("System default was opened, but no sound comes from it")
 
 
 def test_leaving_stops_looking_for_devices(

@@ -64,6 +64,8 @@ def fault_text(error: BaseException, diary: Path | None = None) -> str:
         facts: dict[str, Any] = {
             name: words.on_one_line(str(value)) for name, value in error.facts.items()
         }
+        if "name" in facts:
+            facts["name"] = _shown(facts["name"])
         killed = error.code == "engine_died" and "signal" in error.facts
         return tr(_OURS["engine_killed" if killed else error.code], **facts)
     return faults.sentence_of(error, diary)
@@ -120,7 +122,7 @@ def delay_text(delay_s: float | None) -> str:
 
 def device_name(opened: Opened) -> str:
     """Microphone and headphones, once where they are one."""
-    source, sink = (words.on_one_line(each) for each in (opened.input, opened.output))
+    source, sink = (_shown(words.on_one_line(each)) for each in (opened.input, opened.output))
     return source if source == sink else tr("{input} and {output}", input=source, output=sink)
 
 
@@ -155,6 +157,11 @@ def ended_text(measured: Measured, *, loudest_db: float) -> str:
         return tr("Sound dropped out {count} times; close other programs or choose larger blocks.",
                   count=measured.xruns)  # fmt: skip
     return ""
+
+
+def _shown(name: str) -> str:
+    """A device's name; ALSA calls the one that the system has chosen ``default``."""
+    return tr("System default") if name == "default" else name
 
 
 def _begin(text: str) -> str:
