@@ -28,6 +28,10 @@ _OURS = {
     "channel_missing": marked(
         "{name} has no channel {channel}; choose one from 1 to {channels} in the settings."
     ),
+    "device_refused": marked(
+        "{name} cannot be opened; allow the microphone in the system's privacy settings, or choose"
+        " another device in the settings."
+    ),
     "device_lost": marked(
         "The sound device went away; plug it in again, or choose another in the settings."
     ),
@@ -43,6 +47,9 @@ _OURS = {
     "engine_killed": marked("The sound engine was ended from outside ({signal}); try again."),
 }
 """What `words` says with commands in it is said here with the window's own ways."""
+
+ALSA_DEFAULT = "default"
+"""ALSA's name of the device that the system has chosen."""
 
 COMES_BACK = frozenset({
     "no_input", "no_output", "device_missing", "device_busy", "device_silent", "device_refused",
@@ -160,8 +167,8 @@ def ended_text(measured: Measured, *, loudest_db: float) -> str:
 
 
 def _shown(name: str) -> str:
-    """A device's name; ALSA calls the one that the system has chosen ``default``."""
-    return tr("System default") if name == "default" else name
+    """A device's name, where it has one of its own."""
+    return tr("System default") if name == ALSA_DEFAULT else name
 
 
 def _begin(text: str) -> str:

@@ -207,9 +207,9 @@ class _List(QListWidget):
             self.wrapped.emit()
 
     def tall(self) -> int:
-        """Pixels of all its lines."""
-        rows = range(self.count())
-        return max(sum(self.sizeHintForRow(each) for each in rows) + 4, self.minimumHeight())
+        """Pixels of all its lines, as they wrap now."""
+        self.executeDelayedItemsLayout()
+        return max(self.contentsSize().height() + 4, self.minimumHeight())
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(240, self.minimumHeight())

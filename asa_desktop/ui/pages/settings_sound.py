@@ -17,7 +17,7 @@ from asa_desktop.services.files import write_wav
 from asa_desktop.services.paths import private_folder
 from asa_desktop.services.rehearsal import setup_of
 from asa_desktop.ui.pages.check import delay_words
-from asa_desktop.ui.pages.record_words import fault_text
+from asa_desktop.ui.pages.record_words import ALSA_DEFAULT, fault_text
 from asa_desktop.ui.pages.settings import section, setting
 from asa_desktop.ui.theme.tokens import XS, M, S
 from asa_desktop.ui.tr import tr
@@ -168,7 +168,8 @@ class SoundSection(QWidget):
             (self.input, sources, settings.input), (self.output, sinks, settings.output),
         ):  # fmt: skip
             first = _default(there, output=choice is self.output)
-            usual = tr("System default: {name}", name=first) if first else tr("System default")
+            named = first not in ("", ALSA_DEFAULT)
+            usual = tr("System default: {name}", name=first) if named else tr("System default")
             names = list(dict.fromkeys(each.name for each in there))
             choice.set_options(_options(names, chosen=chosen, usual=usual), value=chosen)
         source = _chosen(sources, settings.input, output=False)
