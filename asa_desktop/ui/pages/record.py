@@ -183,7 +183,7 @@ class RecordPage(Page):
         if self.flow.busy:
             self.flow.stop()
             return True
-        if self.notice.sentence:
+        if self.notice.sentence and self.notice.sentence != self.flow.obstacle:
             self.notice.dismiss()
             return True
         if self._checked:  # the way back would lead to the sound check
@@ -197,6 +197,9 @@ class RecordPage(Page):
         """Space: begin a take, or end it."""
         if self.flow.busy:
             self.flow.stop()
+        elif self.flow.obstacle:
+            self.flow.say_obstacle()
+            announce(self, self.flow.obstacle, urgent=True)
         else:
             self.flow.start()
 
@@ -247,6 +250,9 @@ class RecordPage(Page):
             part.setVisible(not live)
         self.bar.button.set_recording(live)
         self.bar.button.setEnabled(stage in ("ready", "starting", "singing"))
+        self.bar.button.hold_back("" if live else self.flow.obstacle)
+        if stage in ("away", "broken"):
+            self.bar.meter.clear()
         self.bar.again.setEnabled(stage == "singing")
         self.head.check.setVisible(not live and self.flow.opened is not None)
         self.head.singer.setEnabled(not live)
@@ -257,6 +263,8 @@ class RecordPage(Page):
             "singing": tr("Recording"),
             "ending": tr("Saving the take"),
             "preparing": tr("Getting ready"),
+            "away": tr("Not ready"),
+            "broken": tr("Not ready"),
         }
         self.set_status(said.get(stage, ""))
         if stage == "preparing":
@@ -305,7 +313,12 @@ class RecordPage(Page):
     def _say(self, sentence: str, level: str, button: str, action: Any) -> None:
         if self.isVisible():
             passing = 8.0 if level == "info" else 0.0
-            self.notice.say(sentence, level=level, button=button, action=action, for_s=passing)
+            stands = sentence == self.flow.obstacle
+            if stands:
+                self.bar.button.hold_back(sentence)
+            self.notice.say(
+                sentence, level=level, button=button, action=action, for_s=passing, stands=stands
+            )
         else:
             self.context.notify(sentence, level=level, button=button, action=action)
 
@@ -372,7 +385,8 @@ class RecordPage(Page):
             points, self._next = it.points(self._next)
         except ValueError:  # the engine was just closed
             return
-        self._show_level(now)
+        if self.flow.stage not in ("away", "broken"):
+            self._show_level(now)
         if not self.flow.busy:
             self.lane.warm_up(now.hz if now.state is not State.LOST else 0.0)
             return
