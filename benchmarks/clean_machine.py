@@ -5,6 +5,7 @@
     python -m benchmarks.clean_machine first-song dist/NAME.deb
     python -m benchmarks.clean_machine upgrade dist/NAME.deb --older OLD.deb
     python -m benchmarks.clean_machine upgrade dist/NAME.deb --library FOLDER
+    build/package/venv/bin/python -m benchmarks.clean_machine updates dist/NAME.deb
 
 debootstrap makes the smallest system of the suite below build/machines (kept for the next run).
 The network is taken away once the package is in, and a user goes to work. Pictures of what was
@@ -16,14 +17,18 @@ deb         tests the program, records through a virtual microphone and has the 
 first-song  from before the install to the review of a song that was sung, in the window, by keys
 upgrade     from the package of an older build, or over a library that another program wrote
             (`benchmarks.old_library` makes one): everything in it has to be there as it was
+updates     a look for newer versions, in a build that is given a place to look, which only the
+            Python that froze it can do
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import shutil
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.library_facts import Facts, backups, facts
@@ -138,6 +143,42 @@ def try_upgrade(made: Machine, package: Path, options: argparse.Namespace) -> No
         made.rows.append(("backups", ", ".join(saved) or "none"))
 
 
+def try_updates(made: Machine, package: Path, options: argparse.Namespace) -> None:
+    """A look for newer versions, by a build that has a place to look: over TLS, from this machine.
+
+    The system inside has no authorities at first.
+    """
+    from benchmarks.placed import give_place
+    from tests.release_server import CERTIFICATE, KEY, release, serving
+
+    install(made, package)
+    program = made.folder / HELD[1:] / "asa"
+
+    def looks(name: str, status: int, says: str, *words: str, network: bool = True) -> None:
+        command = " ".join(("asa", "updates", *words))
+        reply = made.run(f"su singer -c '{command}'", network=network)
+        said = " ".join((reply.stdout + reply.stderr).split())
+        made.check(f"updates: {name}", reply.returncode == status and says in said, said)
+
+    looks("a build without a place says so", 2, "has no place to look")
+    now, form = datetime.now(UTC), "%Y-%m-%dT%H:%M:%SZ"
+    good = {"made": f"{now - timedelta(days=1):{form}}", "expires": f"{now + timedelta(9):{form}}"}
+    with serving(tls=True) as server:
+        server.offers(release(), **good)
+        key = base64.b64encode(bytes(KEY.verify_key)).decode()
+        give_place(program, server.address, key)
+        looks("where it would look", 0, server.address)
+        looks("nobody vouches for the server", 2, "could not be fetched", "--look")
+        made.check("updates: nothing was asked of it", not server.asked, f"{server.asked}")
+        authorities = made.folder / "etc/ssl/certs/ca-certificates.crt"
+        authorities.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(CERTIFICATE, authorities)
+        looks("a newer version", 0, "9.0.0 of 2026-11-30 is newer than", "--look")
+        looks("without a network", 2, "could not be fetched", "--look", network=False)
+        server.signature = b"A" * 88
+        looks("a list that nobody signed", 2, "is not that list", "--look")
+
+
 def _sound(found: Facts) -> tuple[bool, str]:
     differ = f", recordings that differ: {found.differing}" if found.differing else ""
     return found.sound and bool(found.takes) and not found.differing, f"{found}{differ}"
@@ -148,6 +189,7 @@ TRIALS = {
     "portable": try_portable,
     "first-song": try_first_song,
     "upgrade": try_upgrade,
+    "updates": try_updates,
 }
 
 
@@ -163,12 +205,16 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "machines")
     parser.add_argument("--older", type=Path, help="the .deb to upgrade from")
     parser.add_argument("--library", type=Path, help="the user's folder as another program left it")
+    parser.add_argument(
+        "--first", action="store_true", help="before all other work of this machine"
+    )
     options = parser.parse_args()
     if options.kind == "upgrade" and (options.older is None) == (options.library is None):
         parser.error("upgrade wants --older or --library")
     made = machine(
         options.suite, options.mirror, folder=options.folder, name=f"{options.suite}-{options.kind}"
     )
+    made.first = options.first
     package = options.package.resolve()
     made.rows.append((package.name, f"{package.stat().st_size / 1e6:.1f} MB"))
     TRIALS[options.kind](made, package, options)

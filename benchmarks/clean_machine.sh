@@ -28,10 +28,27 @@ room() { # a screen and a sound server: speakers, and a microphone that hears wh
         -L "module-null-sink sink_name=speakers rate=48000 norewinds=1" \
         -L "module-null-sink sink_name=micfeed rate=48000 norewinds=1" \
         -L "module-remap-source source_name=mic master=micfeed.monitor" >/tmp/pulse.log 2>&1 &
+    server=$!
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         sleep 0.5
         pactl set-default-sink speakers 2>/dev/null && pactl set-default-source mic 2>/dev/null && break
     done
+    favoured "$server"
+}
+
+asked_root() { # words: has done what only root may do, and passes its status on
+    echo "$*" >/bench/ask
+    read -r status </bench/answer
+    return "$status"
+}
+
+favoured() { # process: at the head of the queue, as a microphone is and a desktop's sound server
+    asked_root favour "$1" || echo "process $1 runs like any other here"
+}
+
+goes_first() { # where sessions share the processors (sched_autogroup): before all the others
+    asked_root first $$
+    checked "goes before other work" $? "$(cat /proc/$$/autogroup)"
 }
 
 no_network() {
@@ -74,7 +91,7 @@ opens_window() { # name
 
 records() {
     rm -rf /tmp/take.flac /tmp/report
-    (sleep 3; paplay --device=micfeed "$MEDLEY/vocal.flac") &
+    (sleep 3; feed "$MEDLEY/vocal.flac"; wait "$fed") &
     "$ASA" record --song pjs-medley --seconds 24 --delay 0 --out /tmp/take.flac >/tmp/record.log 2>&1
     checked "record" $? "$(last /tmp/record.log)"
     begun=$(now)
@@ -88,7 +105,7 @@ records() {
 }
 
 sings_into_library() {
-    (sleep 3; paplay --device=micfeed "$MEDLEY/vocal.flac") &
+    (sleep 3; feed "$MEDLEY/vocal.flac"; wait "$fed") &
     "$ASA" record --song pjs-medley --seconds 6 --delay 0 --singer bench >/tmp/library.log 2>&1
     checked "a take for the library" $? "$(last /tmp/library.log)"
     keeps_library before

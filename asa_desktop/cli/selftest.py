@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import sys
 import tempfile
 import time
@@ -24,10 +25,18 @@ from asa_desktop.core.types import FloatArray
 from asa_desktop.services import paths
 from asa_desktop.services.featurestore import FeatureStore
 from asa_desktop.services.library import Library
+from asa_desktop.services.updates.asking import tls
+from asa_desktop.services.updates.release_list import signed
 
 DRIFT_SEMITONES = 1.5
 DRIFT_HZ = 0.4
 LEAST_GAP = 10.0
+# RFC 8032, 7.1, test 2: a signature of the one byte 72.
+_RFC_8032_KEY = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+_RFC_8032_SIGNED = (
+    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+    "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,14 @@ def _singing(folder: Path) -> str:
     return seen
 
 
+def _updates(folder: Path) -> str:
+    """A look at the list of releases, up to where it would open a connection."""
+    key, signature = bytes.fromhex(_RFC_8032_KEY), base64.b64encode(bytes.fromhex(_RFC_8032_SIGNED))
+    if not signed(b"\x72", signature, (key,)) or signed(b"\x73", signature, (key,)):
+        raise _Failed("signatures are not told from others")
+    return f"signatures are told from others, {tls()} is there; nobody was asked"
+
+
 def _number(score: float | None) -> str:
     return "not scored" if score is None else f"{score:.0f}"
 
@@ -138,4 +155,5 @@ _CHECKS = (
     _Check("models", _models),
     _Check("singing", _singing),
     _Check("silence", _silence),
+    _Check("updates", _updates),
 )

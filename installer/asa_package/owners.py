@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
 
+from asa_setup import lockfile
 from asa_setup.failures import SetupError
 from asa_setup.lockfile import normalised
 from asa_setup.state import site_packages
@@ -89,15 +90,17 @@ def owned(
     taken: Iterable[Path],
     *,
     site: Path,
+    environment: Path,
     root: Path,
     library: Path,
     packages: Callable[[Path], str],
 ) -> tuple[set[Path], set[str], list[Path]]:
     """Divide sources by whose they are.
 
-    `library` is the folder of Python's own modules; `packages` names a file's system package,
-    "" for none. Returns dist-info folders, system packages, and files that are nobody's; what is
-    ours, Python's or PyInstaller's own making is left out.
+    `environment` is what was frozen, with `site` in it: nothing of it is ours, though it lies below
+    `root`. `library` is the folder of Python's own modules; `packages` names a file's system
+    package, "" for none. Returns dist-info folders, system packages, and files that are nobody's;
+    what is ours, Python's or PyInstaller's own making is left out.
     """
     known = recorded(site)
     infos: set[Path] = set()
@@ -107,7 +110,7 @@ def owned(
         info = known.get(_plain(path))
         if info is not None:
             infos.add(info)
-        elif path.is_relative_to(site):
+        elif path.is_relative_to(environment):
             nobodys.append(path)
         elif path.is_relative_to(root) or path.is_relative_to(library):
             continue
@@ -186,25 +189,38 @@ def system_part(name: str) -> Part:
     )
 
 
+def strangers(names: Iterable[str], shop: Workshop) -> list[str]:
+    """Of these packages those that the program's own part of the locks does not bring."""
+    pins = (
+        *lockfile.closure(lockfile.read(shop.locks / "universal.txt"), lockfile.PROGRAM),
+        *lockfile.read(shop.locks / ("gpu.txt" if shop.gpu else "torch.txt")),
+    )
+    return sorted(set(names) - {pin.name for pin in pins} - {_TOOL, "torchcrepe"})
+
+
 def parts(shop: Workshop, extra: Mapping[str, Iterable[Path]]) -> list[Part]:
     """Everything in the frozen folder that is not ours, by name.
 
-    Raises SetupError for a file whose owner, or a part whose licence, is not known.
+    Raises SetupError for a file whose owner, or a part whose licence, is not known, and for a
+    package that the program does not ask for.
     """
     reply = subprocess.run([shop.python, "-c", _ASKED], capture_output=True, text=True, check=True)
     library, version = reply.stdout.splitlines()
     site = site_packages(shop)
     taken = [path for path in sources(shop) if not path.is_relative_to(shop.work)]
     infos, system, nobodys = owned(
-        taken, site=site, root=shop.root, library=Path(library), packages=system_package
-    )
-    nobodys = [path for path in nobodys if not path.is_relative_to(shop.build)]
+        taken, site=site, environment=shop.venv, root=shop.root, library=Path(library),
+        packages=system_package,
+    )  # fmt: skip
     if nobodys:
         raise SetupError(f"Nobody knows whose {nobodys[0]} is; no package may hold it.")
     infos |= set(site.glob(f"{_TOOL}-*.dist-info"))  # its starter is the program's first bytes
     ours = normalised(place.NAME)
     found = [package_of(info, extra) for info in infos]
     found = [part for part in found if part.name != ours]
+    strange = strangers((part.name for part in found), shop)
+    if strange:
+        raise SetupError(f"{strange[0]} came along, and the program's locks do not ask for it.")
     found += [system_part(name) for name in system if not name.startswith("libpython3")]
     found.append(
         Part(

@@ -16,7 +16,7 @@ MODULES_LEFT_OUT = (
     "readline", "_dbm", "_gdbm", "dbm.gnu", "dbm.ndbm",
     # One list is all that is ever fetched, by Python's own ssl and urllib, with the authorities of
     # the system; hashes are Python's own.
-    "_hashlib", "requests", "urllib3", "certifi", "charset_normalizer", "idna",
+    "_hashlib", "requests", "urllib3", "certifi", "charset_normalizer", "idna", "aiohttp",
     # Imported by libraries for what the program never asks of them.
     "sklearn", "IPython", "pandas", "tkinter", "_tkinter", "curses", "_curses", "_curses_panel",
     "_uuid",

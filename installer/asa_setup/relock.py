@@ -16,7 +16,7 @@ import tempfile
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,7 +87,7 @@ def inputs(project: dict[str, object]) -> dict[str, list[str]]:
             *extras["training"],
             *extras["parquet"],
             *extras["cluster"],
-            *extras["lightning"],
+            *extras["tensorboard"],
             *extras["separate"],
             *extras["dev"],
         ],
@@ -133,6 +133,21 @@ def resolve(
         words = ("pip", "compile", *options, *style, "--exclude-newer", cutoff, *more, *names)
         pins = lockfile.parse(uv(layout, words, cwd=Path(folder)))
     return tuple(pin for pin in pins if not (without_torch and pin.name == "torch"))
+
+
+def by_extras(pins: Iterable[Pin], program: Collection[str]) -> tuple[Pin, ...]:
+    """The pins, with what only a developer's tools bring told as theirs.
+
+    uv names the parent and not its extra: "fsspec wants aiohttp" is true of the fsspec[http] that
+    Lightning asks for, and would bring a web client into every environment. `program` are the names
+    that the program brings where it is alone.
+    """
+
+    def whose(pin: Pin) -> tuple[str, ...]:
+        parents = (DEVELOPER if parent in program else parent for parent in pin.wanted_by)
+        return pin.wanted_by if pin.name in program else tuple(dict.fromkeys(parents))
+
+    return tuple(replace(pin, wanted_by=whose(pin)) for pin in pins)
 
 
 def published_hashes(version: str, *, url: str = CPU_INDEX) -> tuple[str, ...]:
@@ -244,7 +259,9 @@ def make(layout: Layout, *, today: datetime.date | None = None) -> int:
     cutoff = day.isoformat()
     told = inputs(tomllib.loads((layout.root / "pyproject.toml").read_text(encoding="utf-8")))
     apart, tools = told.pop("apart"), told.pop(PACKAGE)
+    alone = resolve(layout, {PROGRAM: told[PROGRAM]}, cutoff, without_torch=True)
     universal = resolve(layout, told, cutoff, without_torch=True)
+    universal = by_extras(universal, {pin.name for pin in alone})
     small = torch_pins(layout, apart, cutoff)
     gpu = gpu_pins(layout, apart, universal, cutoff)
     package = package_pins(layout, tools, universal, cutoff)

@@ -223,6 +223,31 @@ def test_a_device_that_leaves_and_comes_back_is_said_in_place(
     assert any("dropped out 2 times" in said for said in room.told)
 
 
+def test_where_sound_dropped_out_larger_blocks_are_one_click(
+    room_with: Callable[..., Room],
+) -> None:
+    """On a machine that does other work they are what helps; the largest are not offered again."""
+    room = room_with("leaves")
+    offered: list[tuple[str, Any]] = []
+    room.context.told.connect(lambda _, __, button, action: offered.append((button, action)))
+    for block in (1024, 2048):
+        room.ready()
+        room.sing(1.5)
+        until(room.qtbot, lambda: any("dropped out" in said for said in room.told))
+        button, action = offered[-1]
+        assert button == "Larger blocks"
+        action()
+        assert room.context.settings.block == block
+        assert f"Blocks of {block} frames" in room.told[-1]
+        room.told.clear()
+    room.ready()
+    assert room.page.flow.opened is not None
+    assert room.page.flow.opened.block == 2048
+    room.sing(1.5)
+    until(room.qtbot, lambda: any("dropped out" in said for said in room.told))
+    assert offered[-1] == ("", None)
+
+
 def test_a_device_that_stays_away_leaves_the_song_standing(room_with: Callable[..., Room]) -> None:
     room = room_with("away", main=stage_engine.main)
     room.ready()

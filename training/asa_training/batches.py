@@ -10,7 +10,7 @@ from asa_desktop.core.models import SYSTEMS, TRIPLETS, Needs
 from asa_training.config import FitConfig
 from asa_training.features import ACCOMPANIMENT, Rendition
 from asa_training.labelled import Labelled, LabelledSampler
-from asa_training.windows import Batch, Sampler, by_source
+from asa_training.windows import WHOLE, Batch, Sampler, Share, by_source
 
 ROLES: Mapping[Needs, str | None] = {
     "nothing": None,
@@ -29,8 +29,8 @@ class Batches(Protocol):
     def windows(self) -> int:
         """How many windows there are: what an epoch goes through."""
 
-    def batch(self, number: int) -> Batch:
-        """The batch with this number."""
+    def batch(self, number: int, share: Share = WHOLE) -> Batch:
+        """The batch with this number, or one process's share of it."""
 
 
 def role_of(system: str) -> str | None:

@@ -71,8 +71,20 @@ def procedure(card: dict[str, Any]) -> str:
             "it, verifies the corpora and compares golden scores."
         )
     versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
-    parts.append(f"Versions: {versions}.")
+    parts.append(f"Versions: {versions}.{_known_by(made)}")
     return "\n\n".join(parts)
+
+
+def _known_by(made: dict[str, Any]) -> str:
+    """The hashes of what the run was trained from and with, where they were written down."""
+    named = {"training": "training renditions", "validation": "validation renditions",
+             "code": "source code"}  # fmt: skip
+    hashes = [
+        f"{name} {', '.join(f'`{each}`' for each in made[f'{key}_sha256'])}"
+        for key, name in named.items()
+        if f"{key}_sha256" in made
+    ]
+    return f" By sha256 (`asa_training/parts.py`): {'; '.join(hashes)}." if hashes else ""
 
 
 def _best(run: dict[str, Any]) -> str:
@@ -103,7 +115,9 @@ def _time(made: dict[str, Any]) -> str:
     if "seconds" not in made:
         return " How long it took was not recorded."
     threads = ", ".join(str(each) for each in made["threads"])
+    several = [str(each) for each in made.get("processes", ())]
     return (
         f" It took {made['seconds'] / 3600:.2f} hours in all ({made['seconds']:.0f} s, checks "
-        f"included) on {', '.join(made['on'])}, threads: {threads}."
+        f"included) on {', '.join(made['on'])}, threads: {threads}"
+        + (f", processes: {', '.join(several)}." if several else ".")
     )

@@ -1,11 +1,17 @@
-"""A run's folder: its settings, its log, its best state and the checkpoint it goes on from."""
+"""A run's folder: its settings, its logs, its best state and the checkpoint it goes on from.
+
+`config.json` holds the settings, `parts.jsonl` a line for each time that the run was begun or went
+on (`provenance.part_of`), `steps.csv` the loss of every step (`logs`), `log.jsonl` a line a check,
+`best.pt` the best state, `checkpoint.pt` where the run goes on.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +26,8 @@ from asa_training.validation import Checked
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
 _MAY_CHANGE = (
-    "id", "steps", "epochs", "check_every", "patience", "best", "started_from", "config_file",
+    "id", "steps", "epochs", "check_every", "checkpoint_every", "patience", "best", "started_from",
+    "config_file",
 )  # fmt: skip
 """Name, length and checks may change while a run stands still; all else is how it learns."""
 
@@ -48,6 +55,11 @@ class State:
         if checked.loss < self.lowest:
             return replace(state, lowest=checked.loss, stale=0)
         return replace(state, stale=self.stale + 1)
+
+
+def patience_is_over(config: FitConfig, state: State) -> bool:
+    """Whether the validation loss has not fallen for as many checks as it may."""
+    return bool(config.patience) and state.stale >= config.patience
 
 
 def write_record(
@@ -82,7 +94,9 @@ def _refuse_other(run: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was recorded before; with ``run_of_another`` where it says something else."""
     before: dict[str, Any] = json.loads((run / CONFIG).read_text("utf-8"))
     names = sorted({*before, *record} - {*_MAY_CHANGE})
-    other = [name for name in names if before.get(name) != record.get(name)]
+    # What a record of an older version does not say was as the default is.
+    meant = {**json.loads(json.dumps(FitConfig().to_dict())), **before}
+    other = [name for name in names if meant.get(name) != record.get(name)]
     if other:
         raise UsageError("run_of_another", path=run, what=", ".join(other))
     return before
@@ -101,32 +115,52 @@ def best_of(run: Path) -> dict[str, Any]:
 
 
 def took(run: Path) -> dict[str, Any]:
-    """How long a run took in all, and on what: each machine once, in the order of the log."""
+    """How long a run took in all, and on what: each machine once, in the order of the log.
+
+    How many processes trained together is told where it was ever more than one.
+    """
     lines = [json.loads(line) for line in (run / LOG).read_text("utf-8").splitlines()]
     known = [line for line in lines if "seconds" in line]
     if not known:
         return {}
+    processes = list(dict.fromkeys(line.get("processes", 1) for line in known))
     return {
         "seconds": known[-1]["seconds"],
         "on": list(dict.fromkeys(line["on"] for line in known)),
         "threads": list(dict.fromkeys(line["threads"] for line in known)),
+        **({} if processes == [1] else {"processes": processes}),
     }
 
 
-def resume(
-    run: Path, network: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device
-) -> State:
-    """Take up the last checkpoint, random state included, or begin."""
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint: where a run stands, its weights, and all that the next step hangs on.
+
+    `moments` is the optimiser's state, `random` torch's random state of each process by rank,
+    `scaler` that of 16 bits' losses. A run that begins has none of them.
+    """
+
+    state: State = field(default_factory=State)
+    weights: Mapping[str, Any] | None = None
+    moments: dict[str, Any] | None = None
+    random: Sequence[Mapping[str, Any]] = ()
+    scaler: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_checkpoint(run: Path) -> Saved:
+    """The last checkpoint, on the CPU."""
     path = run / CHECKPOINT
     if not path.exists():
-        return State()
-    saved = torch.load(path, map_location="cpu", weights_only=True)
-    network.load_state_dict(saved["network"])
-    optimiser.load_state_dict(saved["optimiser"])
-    torch.set_rng_state(saved["rng"])
-    if device.type == "cuda" and saved["cuda_rng"] is not None:
-        torch.cuda.set_rng_state(saved["cuda_rng"], device)
-    return State(**saved["state"])
+        return Saved()
+    found = torch.load(path, map_location="cpu", weights_only=True)
+    first = {"rng": found["rng"], "cuda_rng": found["cuda_rng"]}
+    return Saved(
+        state=State(**found["state"]),
+        weights=found["network"],
+        moments=found["optimiser"],
+        random=(first, *found.get("others", ())),
+        scaler=found.get("scaler", {}),
+    )
 
 
 def save(
@@ -134,15 +168,19 @@ def save(
     network: nn.Module,
     optimiser: torch.optim.Optimizer,
     state: State,
-    device: torch.device,
+    *,
+    random: Sequence[Mapping[str, Any]],
+    scaler: Mapping[str, Any],
 ) -> None:
     """Write a checkpoint, whole or not at all."""
+    first, *others = random
     parts = {
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
         "state": asdict(state),
-        "rng": torch.get_rng_state(),
-        "cuda_rng": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
+        **first,
+        "others": others,
+        "scaler": dict(scaler),
     }
     _write(parts, run / CHECKPOINT)
 
@@ -153,5 +191,9 @@ def keep(run: Path, network: nn.Module) -> None:
 
 
 def _write(parts: Mapping[str, Any], path: Path) -> None:
-    torch.save(parts, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
+    part = path.with_suffix(".part")
+    with part.open("wb") as stream:
+        torch.save(parts, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)

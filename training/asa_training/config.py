@@ -23,6 +23,8 @@ Optimiser = Literal["adamw", "adam"]
 Schedule = Literal["cosine", "constant"]
 Choice = Literal["rank", "auc", "loss"]
 Key = Literal["removed", "song", "own"]
+Precision = Literal["32", "bf16-mixed", "16-mixed"]
+Norms = Literal["batch", "sync", "fixed"]
 
 _CHOICES = {
     "system": tuple(SYSTEMS),
@@ -33,6 +35,8 @@ _CHOICES = {
     "schedule": get_args(Schedule),
     "choose": get_args(Choice),
     "grade": get_args(Grade),
+    "precision": get_args(Precision),
+    "norms": get_args(Norms),
 }
 
 
@@ -58,6 +62,12 @@ class FitConfig:
     The state is kept that orders the validation clips best by `grade` ("rank": Spearman), that has
     the best AUC of clips without a fault above those half off pitch ("auc"), or the lowest loss
     (`choose`).
+
+    Means: `precision` is that of the networks' forward and backward passes ("bf16-mixed" and
+    "16-mixed" keep the weights in 32 bits). `norms` is what batch norm goes by: each process's own
+    clips ("batch"), those of all ("sync", on GPUs), or the running means that it began with
+    ("fixed"). A checkpoint is written every `checkpoint_every` steps beside those at checks; 0
+    writes none between them.
     """
 
     id: str = "rori"
@@ -92,6 +102,9 @@ class FitConfig:
     patience: int = 0
     choose: Choice = "rank"
     grade: Grade = "heard"
+    precision: Precision = "bf16-mixed"
+    norms: Norms = "batch"
+    checkpoint_every: int = 100
 
     def __post_init__(self) -> None:
         """Raise ValueError for what no run could mean."""
@@ -101,6 +114,8 @@ class FitConfig:
         for name in ("clips", "performances", "check_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is at least 1")
+        if self.checkpoint_every < 0:
+            raise ValueError("checkpoint_every is 0 or more")
         least = 2 if self.system in TRIPLETS else 1
         if self.performances < least or (self.draw == "pairs" and self.performances != 2):
             raise ValueError("triplets need two performances or more, pairs just two")

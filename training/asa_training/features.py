@@ -7,7 +7,7 @@ put there by hand, on the clock and in the key of the source. It counts as a ren
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,8 @@ class Rendition:
 
     `severity` has shape (W, 11): what was realised (`grades.COLUMNS`) in the windows that start at
     frame k * GRID. `asked` names the defects that were asked for, with their severities.
-    `transpose_cents` is how far the renderer moved the whole take from the source's key.
+    `transpose_cents` is how far the renderer moved the whole take from the source's key. `files`
+    are the sound and its truth, by their paths below the folder, with the sha256 of each.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Rendition:
     features: TrackFeatures
     engine: str = ""
     transpose_cents: float = 0.0
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def prepare(
@@ -73,16 +75,19 @@ def load(renders: Path, cache: Path, spec: FeatureSpec) -> list[Rendition]:
     loaded = []
     store, digests = Store(cache, spec), Digests(cache)
     for recording in of_renders(renders):
-        path, key = recording.file, recording.key(digests.of(recording.file))
+        path = recording.file
+        files = [(path.relative_to(renders).as_posix(), digests.of(path))]
+        key = recording.key(files[0][1])
         entry, severity = store.features(key), None
-        if recording.truth is not None:
-            severity = store.severity(key, digests.of(recording.truth))
+        if (truth := recording.truth) is not None:
+            files.append((truth.relative_to(renders).as_posix(), digests.of(truth)))
+            severity = store.severity(key, files[1][1])
         if not entry.exists() or not (severity is None or severity.exists()):
             continue
         features = TrackFeatures.from_arrays(read_npz(entry), spec)
         name = str(path.relative_to(renders))
         if severity is None:
-            loaded.append(_accompaniment(name, path.parent.name, features))
+            loaded.append(_accompaniment(name, path.parent.name, features, files))
             continue
         facts, plan, _truth = read_rendition(path)
         asked = plan.to_json()["severities"]
@@ -98,12 +103,15 @@ def load(renders: Path, cache: Path, spec: FeatureSpec) -> list[Rendition]:
                 features=features,
                 engine=plan.engine,
                 transpose_cents=plan.harmless.transpose_cents,
+                files=tuple(files),
             )
         )
     return loaded
 
 
-def _accompaniment(name: str, source: str, features: TrackFeatures) -> Rendition:
+def _accompaniment(
+    name: str, source: str, features: TrackFeatures, files: Sequence[tuple[str, str]]
+) -> Rendition:
     starts = windows(features.frames, features.spec)
     return Rendition(
         name=name,
@@ -114,4 +122,5 @@ def _accompaniment(name: str, source: str, features: TrackFeatures) -> Rendition
         asked={},
         severity=np.zeros((len(starts), len(COLUMNS)), dtype=np.float32),
         features=features,
+        files=tuple(files),
     )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asa_training.labels import is_good, is_poor, severity_of_score
-from asa_training.windows import Batch
+from asa_training.windows import WHOLE, Batch, Share
 
 Cut = Callable[[int], NDArray[np.float32]]
 """The number of a clip to an image, (5, 96, 94)."""
@@ -67,15 +67,15 @@ class LabelledSampler:
         """How many clips, or pairs, there are."""
         return len(self._items)
 
-    def batch(self, number: int) -> Batch:
-        """The batch with this number; `windows` must not be 0."""
+    def batch(self, number: int, share: Share = WHOLE) -> Batch:
+        """The batch with this number, or a share of it; `windows` must not be 0."""
         places = range(number * self._size, (number + 1) * self._size)
-        return self.of([self._items[self._in_order(place)] for place in places])
+        return self.of([self._items[self._in_order(place)] for place in places], share)
 
-    def of(self, chosen: Sequence[tuple[int, ...]]) -> Batch:
-        """A batch of these clips, or pairs, by their numbers."""
+    def of(self, chosen: Sequence[tuple[int, ...]], share: Share = WHOLE) -> Batch:
+        """A batch of these clips, or pairs, by their numbers, or one process's share of it."""
         return Batch(
-            images=np.stack([self._images(item) for item in chosen]),
+            images=np.stack([self._images(item) for item in chosen[share.clips(len(chosen))]]),
             severity=self._severity[np.array(chosen)],
         )
 

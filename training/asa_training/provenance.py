@@ -20,7 +20,7 @@ EDITIONS: Mapping[str, str] = {
 }
 PACKAGES = (
     "asa-desktop", "torch", "numpy", "scipy", "librosa", "soxr", "soundfile", "torchcrepe",
-    "pyworld-prebuilt", "webrtcvad-wheels", "safetensors",
+    "pyworld-prebuilt", "webrtcvad-wheels", "safetensors", "lightning",
 )  # fmt: skip
 
 

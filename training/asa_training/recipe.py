@@ -188,6 +188,8 @@ def commands(recipe: Recipe) -> list[str]:
         ]  # fmt: skip
         if number > 1:
             words += ["--start", f"R/{recipe.legs[number - 2].id}-{number - 1}/best.pt"]
+        if leg.precision != FitConfig().precision:
+            words += ["--precision", leg.precision]
         if recipe.tower and last:
             words += ["--tower", recipe.tower["id"]]
         lines.append(shlex.join(words))

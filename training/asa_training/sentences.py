@@ -65,6 +65,18 @@ SENTENCES = {
     "nothing_to_train_on": "There are too few renditions for {system}; render more.",
     "nothing_to_validate": "At step {step} no validation rendition could be compared; render more"
     " for --validation.",
+    "needs_lightning": "Training needs Lightning; run `pip install lightning`.",
+    "needs_tensorboard": "--tensorboard needs TensorBoard; run `pip install tensorboard`, or leave"
+    " --tensorboard out.",
+    "clips_uneven": "The {clips} clips of a batch cannot be shared evenly by {processes} processes;"
+    " change clips in the configuration, or --devices and --nodes.",
+    "half_needs_gpu": "16-mixed needs a GPU of NVIDIA's; choose bf16-mixed or 32.",
+    "sync_needs_gpus": 'Norms over several processes ("sync") need GPUs; choose "batch" or'
+    ' "fixed".',
+    "devices_missing": "--devices {asked}, and there are {there} of them; give fewer, or --device"
+    " cpu.",
+    "processes_differ": "{begun} processes were begun, and --devices by --nodes come to {asked};"
+    " give torchrun the same numbers.",
     "tower_unnamed": "embdirect stands on a trained tower; name its run or model by tower_from in"
     " the configuration.",
     "tower_missing": "There is no trained tower in {path}; name the run or the model of one.",
@@ -74,6 +86,24 @@ SENTENCES = {
     " on them would mean nothing; render others.",
     "licence_unknown": "The licence of {licence} is not known, so the model could not be given"
     " away; add it to the corpus.",
+    "export_lacks": "A run is exported with {names}, too; or give --hf and --model with a model"
+    " that is there.",
+    "export_of_what": "--model goes with --hf and without --run; leave one of them out.",
+    "card_bare": "{path} lacks what a README is made of ({why}); take a model that"
+    " `asa-train export` wrote.",
+    "model_missing": "{path} holds no model (no card.json); name a model's folder.",
+    "card_broken": "{path} is damaged; get the model again.",
+    "card_version": "{path} is of version {found}, which this program does not know; use a model"
+    " made for this version.",
+    "features_unknown": "The model was trained on features that this program does not have; use a"
+    " model made for this version.",
+    "network_unknown": "The model has a network that this program does not have; use a model made"
+    " for this version.",
+    "system_unknown": "{path} names a system ({system}) that this program does not have; use a"
+    " model made for this version.",
+    "score_map_broken": "The model's scale of scores is damaged; get the model again.",
+    "weights_missing": "The weights {path} are missing; get the model again.",
+    "weights_changed": "{path} is not what its card names; get the model again.",
     "too_few_alike": "Of one severity there are {count} takes with a score, and {least} are needed;"
     " render more with --design alike.",
     "model_orders_nothing": "The model tells good from poor too badly for a scale ({low}, {middle},"

@@ -26,11 +26,42 @@ class Batch:
     """Clips of the same seconds, B times.
 
     Shapes: `images` (B, A + K, 5, 96, 94), the anchor first where there is one (A is 1 or 0), then
-    the performances; `severity` (B, K), 0 to 1.
+    the performances; `severity` (B, K), 0 to 1. Where several processes share a batch, each has the
+    images of its own clips alone, and the severities of all.
     """
 
     images: NDArray[np.float32]
     severity: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one of several processes sees of a batch: the clips of its rank, side by side."""
+
+    rank: int = 0
+    of: int = 1
+
+    def clips(self, count: int) -> slice:
+        """Which of `count` clips, which have to divide by the number of processes."""
+        each = count // self.of
+        return slice(self.rank * each, (self.rank + 1) * each)
+
+
+WHOLE = Share()
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """One clip of a batch before it is cut: whose, from which frame, moved by how many cents."""
+
+    views: list[tuple[Rendition, int, float]]
+    severity: NDArray[np.float32]
+
+    def images(self) -> NDArray[np.float32]:
+        """Shape: (A + K, 5, 96, 94)."""
+        return np.stack(
+            [each.features.image(start, cents=cents) for each, start, cents in self.views]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +146,15 @@ class Sampler:
         """How many windows there are to draw from; none where no source will do."""
         return sum(len(starts) for starts in self._starts)
 
-    def batch(self, number: int) -> Batch:
-        """The batch with this number."""
+    def batch(self, number: int, share: Share = WHOLE) -> Batch:
+        """The batch with this number, or one process's share of it."""
         rng = np.random.default_rng([self._seed, number])
-        images, severities = [], []
-        for chosen in rng.choice(len(self._sources), size=self._clips, p=self._weight):
-            clip, severity = self._clip(int(chosen), rng)
-            images.append(clip)
-            severities.append(severity)
-        return Batch(np.stack(images), np.stack(severities))
+        chosen = rng.choice(len(self._sources), size=self._clips, p=self._weight)
+        drawn = [self._clip(int(source), rng) for source in chosen]
+        return Batch(
+            images=np.stack([each.images() for each in drawn[share.clips(len(drawn))]]),
+            severity=np.stack([each.severity for each in drawn]),
+        )
 
     def _fit_starts(self, source: Source) -> NDArray[np.int64]:
         """The windows of which enough performances of the wanted kinds are there."""
@@ -136,9 +167,7 @@ class Sampler:
         both = [at for at in starts if all(_classes(source.performances, at, self._grade))]
         return np.array(both, dtype=int)
 
-    def _clip(
-        self, chosen: int, rng: np.random.Generator
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _clip(self, chosen: int, rng: np.random.Generator) -> _Drawn:
         source = self._sources[chosen]
         start = int(rng.choice(self._starts[chosen]))
         anchor = None
@@ -147,15 +176,15 @@ class Sampler:
         picked = self._pick(source, start, rng)
         # The whole scene is moved by one interval: what is learnt holds in every key.
         roll = float(rng.integers(-self._roll // 20, self._roll // 20 + 1) * 20)
-        images = []
+        views = []
         if anchor is not None:
-            images.append(anchor.features.image(self._slip(anchor, start, rng), cents=roll))
+            views.append((anchor, self._slip(anchor, start, rng), roll))
         severities = []
         for each in picked:
             cents = self._cents(each, anchor) + roll + self._key_error(rng)
-            images.append(each.features.image(self._slip(each, start, rng), cents=cents))
+            views.append((each, self._slip(each, start, rng), cents))
             severities.append(severity_at(each, start, self._grade))
-        return np.stack(images), np.array(severities, dtype=np.float32)
+        return _Drawn(views, np.array(severities, dtype=np.float32))
 
     def _pick(self, source: Source, start: int, rng: np.random.Generator) -> list[Rendition]:
         """Whose performances of this window come into the batch."""

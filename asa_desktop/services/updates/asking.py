@@ -30,6 +30,22 @@ def fetch_main(connection: Connection, place: Place) -> None:
     main(connection, place)
 
 
+def probe_main(connection: Connection, place: Place) -> None:
+    """The same process, which opens nothing."""
+    from asa_desktop.services.updates.fetching import probe
+
+    probe(connection, place)
+
+
+def tls() -> str:
+    """What would speak TLS for a look, such as ``OpenSSL 3.0.17``; nobody is asked anything.
+
+    Raises `UpdateError` ``updates_unreached`` where nothing could.
+    """
+    library, _ = asked(Place("", ()), main=probe_main)
+    return " ".join(library.decode("ascii", "replace").split()[:2])  # a date comes behind
+
+
 def asked(
     place: Place,
     *,

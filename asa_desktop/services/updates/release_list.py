@@ -70,7 +70,7 @@ def believed(
         ``updates_refused`` where none of the keys signed them or they are no such list;
         ``updates_stale`` where the list has expired, or one with a higher number was seen.
     """
-    if len(content) > LARGEST or not _signed(content, signature, keys):
+    if len(content) > LARGEST or not signed(content, signature, keys):
         raise UpdateError("updates_refused", why="signature")
     found = read(content)
     if found.expires <= now:
@@ -155,7 +155,8 @@ def _plain(text: str) -> bool:
     return not any(unicodedata.category(one) in odd for one in text)
 
 
-def _signed(content: bytes, signature: bytes, keys: Sequence[bytes]) -> bool:
+def signed(content: bytes, signature: bytes, keys: Sequence[bytes]) -> bool:
+    """Whether one of the keys (Ed25519, 32 bytes) made this signature (base64) of the bytes."""
     from nacl.exceptions import BadSignatureError
     from nacl.signing import VerifyKey
 

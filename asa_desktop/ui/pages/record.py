@@ -12,6 +12,7 @@ from asa_desktop.core.types import ClipScore
 from asa_desktop.engine.messages import Job, Measured, Opened
 from asa_desktop.engine.snapshot import Snapshot, State
 from asa_desktop.services.playback import parts_of
+from asa_desktop.services.rehearsal import larger_block
 from asa_desktop.services.singers import likely_singer
 from asa_desktop.ui.pages import record_words
 from asa_desktop.ui.pages.base import Page
@@ -324,12 +325,26 @@ class RecordPage(Page):
         if self._closing:
             self._close_if_asked()
         elif not again:
-            remark = ""
+            remark, block = "", 0
             if measured is not None:
                 remark = record_words.ended_text(measured, loudest_db=self._loudest_db)
+                if record_words.only_dropouts(measured, loudest_db=self._loudest_db):
+                    block = larger_block(self.context.settings)
             self.context.navigate("review", take=row.id)
-            if remark:
+            if remark and block:
+                self.context.notify(
+                    remark, level="warning", button=tr("Larger blocks"),
+                    action=lambda: self._enlarge_blocks(block),
+                )  # fmt: skip
+            elif remark:
                 self.context.notify(remark, level="warning")
+
+    def _enlarge_blocks(self, block: int) -> None:
+        self.context.change(block=block)
+        self.context.notify(
+            tr("Blocks of {count} frames from now on. Calibrate again: the delay is another.",
+               count=block)
+        )  # fmt: skip
 
     def _left(self) -> None:
         self._again = False

@@ -140,6 +140,11 @@ def ended_text(measured: Measured, *, loudest_db: float) -> str:
     return ""
 
 
+def only_dropouts(measured: Measured, *, loudest_db: float) -> bool:
+    """Whether dropouts, more than one, are what `ended_text` speaks of: larger blocks mend them."""
+    return measured.xruns > 1 and not measured.clipped and loudest_db >= -40
+
+
 def _begin(text: str) -> str:
     return text[:1].upper() + text[1:]
 

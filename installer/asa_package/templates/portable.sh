@@ -83,7 +83,7 @@ unpack() {
     say "Unpacking ASA Desktop $version into $target (once) ..."
     whole
     payload | @SQUEEZER@ -dc | tar -xf - -C "$part" --no-same-owner || die "It could not be unpacked into $target."
-    rm -rf "$target/$version$variant"
+    rm -rf "${target:?}/$version$variant"
     mv "$part" "$target/$version$variant" 2>/dev/null || [ -x "$target/$version$variant/asa" ] || die "It could not be put into $target."
     chmod 755 "$target/$version$variant"
     trap - EXIT HUP INT TERM

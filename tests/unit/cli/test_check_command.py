@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -116,6 +117,16 @@ def test_self_test_tells_good_from_bad(
     assert printed[1].startswith("FAIL two: as bundled 40, made to drift 60 (")
     monkeypatch.setattr(selftest, "_CHECKS", (good,))
     assert app.run(["self-test"]) == 0
+
+
+def test_self_test_tells_signatures_apart_and_finds_what_speaks_tls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = selftest._updates(tmp_path)
+    assert re.fullmatch(r"signatures are .*, \w+ \d[\w.]* is there; .*", seen), seen
+    monkeypatch.setattr(selftest, "_RFC_8032_SIGNED", "00" * 64)
+    with pytest.raises(selftest._Failed, match="signatures"):
+        selftest._updates(tmp_path)
 
 
 def test_self_test_tries_a_library_of_its_own(tmp_path: Path) -> None:

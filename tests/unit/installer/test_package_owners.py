@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 from asa_package import owners, sbom, third_party
 from asa_package.owners import Part
+from asa_package.place import Workshop
 from asa_setup.failures import SetupError
+from asa_setup.layout import Layout
+from asa_setup.state import site_packages
 
 MIT = "Permission is hereby granted, free of charge, to any person"
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """An environment's folder with one package in it."""
-    folder = tmp_path / "site"
+    """An environment's folder with one package in it, below the checkout as the real one is."""
+    folder = tmp_path / "checkout" / "venv" / "site"
     info = folder / "Some_Thing-1.2.dist-info"
     (info / "licenses").mkdir(parents=True)
     (folder / "some").mkdir()
@@ -34,7 +38,8 @@ def owned(site: Path, *taken: Path) -> tuple[set[Path], set[str], list[Path]]:
     return owners.owned(
         taken,
         site=site,
-        root=site.parent / "checkout",
+        environment=site.parent,
+        root=site.parents[1],
         library=Path("/usr/lib/python3"),
         packages=lambda path: "libffi8" if "libffi" in path.name else "",
     )
@@ -47,7 +52,7 @@ def test_every_file_has_an_owner(site: Path) -> None:
         site / "some" / "data.bin",
         Path("/usr/lib/python3/json/__init__.py"),
         Path("/usr/lib/libffi.so.8"),
-        site.parent / "checkout" / "asa_desktop" / "words.py",
+        site.parents[1] / "asa_desktop" / "words.py",
         Path("/usr/lib/libpython3.11.so.1.0"),
     )
     assert [info.name for info in infos] == ["Some_Thing-1.2.dist-info"]
@@ -56,8 +61,31 @@ def test_every_file_has_an_owner(site: Path) -> None:
 
 
 def test_a_file_of_nobody_is_told(site: Path) -> None:
-    strange = [Path("/opt/somewhere/libstrange.so"), site / "stray.so"]
+    beside = site.parent / "share" / "data.bin"
+    strange = [Path("/opt/somewhere/libstrange.so"), site / "stray.so", beside]
     assert owned(site, *strange)[2] == strange
+
+
+def test_a_file_of_nobody_stops_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it lies among the installed packages, which are below the folder of all builds."""
+    shop = Workshop(tmp_path)
+    stray = site_packages(shop) / "stray.so"
+    stray.parent.mkdir(parents=True)
+    monkeypatch.setattr(owners, "contents", lambda shop: ({"stray.so": str(stray)}, {}))
+    told = subprocess.CompletedProcess([], 0, "/usr/lib/python3\n3.11.2\n", "")
+    monkeypatch.setattr(owners.subprocess, "run", lambda *words, **how: told)
+    with pytest.raises(SetupError, match=r"Nobody knows whose .*stray\.so is"):
+        owners.parts(shop, {})
+
+
+def test_what_only_developers_need_is_strange_in_a_package(checkout: Layout) -> None:
+    shop = Workshop(checkout.root)
+    asked = ["numpy", "torch", "torchcrepe", "pyinstaller", "pynacl"]
+    assert owners.strangers(asked, shop) == []
+    theirs = ["lightning", "demucs", "tensorboard", "distributed", "aiohttp", "pytest", "made-up"]
+    assert owners.strangers([*asked, *theirs], shop) == sorted(theirs)
 
 
 def test_a_package_with_its_licence(site: Path) -> None:

@@ -130,6 +130,8 @@ def test_the_program_takes_no_developers_tools(checkout: Layout) -> None:
     pins = lockfile.read(checkout.locks / "universal.txt")
     program = {pin.name for pin in closure(pins, PROGRAM)}
     assert program.isdisjoint({"pytest", "mypy", "ruff", "uv", "hypothesis", "pyworld-prebuilt"})
+    assert program.isdisjoint({"lightning", "tensorboard", "demucs", "distributed", "pyarrow"})
+    assert program.isdisjoint({"aiohttp", "yarl", "grpcio"}), "it opens one socket, by Python's own"
     assert {"numpy", "librosa", "av", "hatchling", "pip"} <= program
 
 

@@ -8,7 +8,7 @@ import pytest
 from asa_setup import lockfile, relock
 from asa_setup.failures import SetupError
 from asa_setup.layout import Layout
-from asa_setup.lockfile import PROGRAM, Pin
+from asa_setup.lockfile import DEVELOPER, PROGRAM, Pin
 
 PROJECT = {
     "build-system": {"requires": ["hatchling"]},
@@ -19,7 +19,7 @@ PROJECT = {
             "training": ["t"],
             "parquet": ["p"],
             "cluster": ["c"],
-            "lightning": ["l"],
+            "tensorboard": ["l"],
             "separate": ["s"],
             "package": ["freezer"],
             "dev": ["d"],
@@ -35,6 +35,23 @@ def test_torch_is_kept_out_of_the_universal_lock() -> None:
     assert not {"torch==2.0", "torchcrepe==0.1"} & set(told[PROGRAM])
     assert told["developer"] == ["t", "p", "c", "l", "s", "d"]
     assert told["package"] == ["freezer"]
+
+
+def test_what_an_extra_of_the_developers_brings_is_the_developers() -> None:
+    """uv says "via fsspec" of what only Lightning's fsspec[http] wants."""
+    wants = {
+        "fsspec": (PROGRAM, "lightning"),
+        "aiohttp": ("fsspec",),
+        "yarl": ("aiohttp",),
+        "lightning": (DEVELOPER,),
+    }
+    pins = [Pin(name, "1", "", (), parents) for name, parents in wants.items()]
+    told = relock.by_extras(pins, {"fsspec"})
+    assert [pin.wanted_by for pin in told] == [
+        (PROGRAM, "lightning"), (DEVELOPER,), ("aiohttp",), (DEVELOPER,)
+    ]  # fmt: skip
+    assert [pin.name for pin in lockfile.closure(told, PROGRAM)] == ["fsspec"]
+    assert len(lockfile.closure(told, DEVELOPER)) == 4
 
 
 def test_what_makes_packages_keeps_to_the_universal_lock(

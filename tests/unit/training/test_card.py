@@ -140,6 +140,16 @@ def test_every_system_has_every_section(system):
         assert word not in body, word
 
 
+def test_processes_and_hashes_are_told_where_they_are_known():
+    known = card()
+    assert "processes" not in model_card(known)
+    assert "source code" not in model_card(known)
+    known["made"] |= {"processes": [1, 4], "code_sha256": ["ef" * 32, "01" * 32]}
+    text = model_card(known)
+    assert "threads: 2, processes: 1, 4." in text
+    assert f"source code `{'ef' * 32}`, `{'01' * 32}`." in text
+
+
 def test_the_text_holds_what_a_reader_needs_to_check_it():
     text = model_card(card())
     for wanted in (

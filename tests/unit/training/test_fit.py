@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 from dataclasses import replace
 
 import pytest
 import torch
-from asa_training import fit
+from asa_training import fit, pace, progress
 from asa_training.checkpoints import CHECKPOINT, took
 from asa_training.config import FitConfig
+from asa_training.learner import Learner
+from asa_training.optimising import set_rate
 from asa_training.systems import system_of
 from asa_training.validation import Validation
 from made_renditions import made, scene
@@ -46,10 +51,13 @@ def checkpoint(folder) -> dict:
     return torch.load(folder / CHECKPOINT, weights_only=True)
 
 
+NEVER_THE_SAME = ("seconds", "waiting", "clips_per_second", "memory_mib")
+
+
 def log(folder) -> list[dict]:
-    """The log without the time, which is never the same."""
+    """The log without what is never the same."""
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    return [{name: line[name] for name in line if name != "seconds"} for line in lines]
+    return [{name: line[name] for name in line if name not in NEVER_THE_SAME} for line in lines]
 
 
 def assert_same_end(one, other) -> None:
@@ -92,7 +100,8 @@ def test_the_same_seed_gives_the_same_bits(tmp_path, renditions, unbroken):
 
 def test_the_time_of_all_its_parts_is_counted(tmp_path, renditions, monkeypatch):
     seconds = iter(range(10_000))
-    monkeypatch.setattr(fit.time, "monotonic", lambda: float(next(seconds)))
+    for module in (pace, progress):
+        monkeypatch.setattr(module, "monotonic", lambda: float(next(seconds)))
     fitted(tmp_path, renditions, minutes=1e-9)
     first = took(tmp_path)["seconds"]
     assert first > 0
@@ -108,22 +117,43 @@ def test_the_time_of_all_its_parts_is_counted(tmp_path, renditions, monkeypatch)
 def test_a_run_that_was_killed_goes_on_from_its_checkpoint(
     tmp_path, renditions, unbroken, monkeypatch
 ):
-    step, done = fit._step, []
+    step = Learner.training_step
 
-    def killed(*arguments):
-        done.append(step(*arguments))
-        if len(done) == 5:
+    def killed(learner, batch, number):
+        if learner.step == 5:
             raise KeyboardInterrupt
-        return done[-1]
+        return step(learner, batch, number)
 
-    monkeypatch.setattr(fit, "_step", killed)
+    monkeypatch.setattr(Learner, "training_step", killed)
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         fitted(tmp_path, renditions)
+    assert signal.getsignal(signal.SIGINT) == before
     assert checkpoint(tmp_path)["state"]["step"] == 3
-    monkeypatch.setattr(fit, "_step", step)
+    monkeypatch.setattr(Learner, "training_step", step)
     fitted(tmp_path, renditions)
     assert_same_end(unbroken, tmp_path)
     assert log(tmp_path) == log(unbroken)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there SIGTERM ends a program at once")
+def test_a_run_that_was_asked_to_end_says_so_and_goes_on(tmp_path, renditions, unbroken):
+    step = Learner.training_step
+
+    def asked(learner, batch, number):
+        if learner.step == 4:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return step(learner, batch, number)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Learner, "training_step", asked)
+        with pytest.raises(SystemExit) as left:
+            fitted(tmp_path, renditions)
+    assert left.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) == before
+    fitted(tmp_path, renditions)
+    assert_same_end(unbroken, tmp_path)
 
 
 def test_another_seed_is_another_run(tmp_path, renditions, unbroken):
@@ -174,7 +204,7 @@ def test_the_rate_warms_up_and_falls():
     config = FitConfig(learning_rate=1e-3, last_rate=1e-5, warmup=10, steps=110)
     rates = []
     for step in range(110):
-        fit._set_rate(optimiser, config, step)
+        set_rate(optimiser, config, step)
         rates.append(optimiser.param_groups[0]["lr"])
     assert rates[0] == pytest.approx(1e-4)
     assert max(rates) == rates[10] == pytest.approx(1e-3)

@@ -14,10 +14,16 @@ from asa_training.checkpoints import CHECKPOINT, State, best_of
 from asa_training.config import FitConfig
 from asa_training.evaluate import table_of_model
 from asa_training.export import export
+from asa_training.hardware import ALONE
 from asa_training.labelled import Labelled
+from asa_training.learner import Learner
+from asa_training.lightning_trainer import trainer_of
+from asa_training.loader import Loader
+from asa_training.optimising import optimiser_of, set_rate
 from asa_training.scores import PLAIN
 from asa_training.systems.towers import read_tower
 from asa_training.validation import Checked
+from asa_training.windows import WHOLE, Batch
 from made_renditions import made, small_scene
 
 from asa_desktop.core.assess import networks
@@ -111,7 +117,8 @@ def test_the_log_and_the_record_are_the_same_for_all(tmp_path, renditions, tower
         for line in log(folder):
             assert list(line) == [
                 "step", "loss", "validation_loss", "validation_auc", "validation_rank", "kept",
-                "seconds", "on", "threads",
+                "seconds", "on", "threads", "processes", "waiting", "clips_per_second",
+                "memory_mib",
             ]  # fmt: skip
     record = json.loads((tmp_path / "config.json").read_text())
     assert (record["seed"], record["system"], record["steps"]) == (9, "direct", 1)
@@ -140,7 +147,10 @@ def judged(monkeypatch):
         judge = type("Planted", (Judge,), {"losses": losses, "aucs": aucs})
         monkeypatch.setattr(fit, "Validation", judge)
 
-    monkeypatch.setattr(fit, "_step", lambda *_: 1.0)
+    def nothing(learner, batch, number):
+        learner.loss = torch.tensor(1.0)
+
+    monkeypatch.setattr(Learner, "training_step", nothing)
     return planted
 
 
@@ -203,28 +213,40 @@ def test_a_check_out_of_turn_does_not_try_patience():
 
 def test_optimiser_schedule_and_norm_are_as_configured(renditions):
     network = torch.nn.Linear(2, 1)
-    plain = fit._optimiser(network, replace(CONFIG, optimiser="adam", weight_decay=0.0))
+    plain = optimiser_of(network, replace(CONFIG, optimiser="adam", weight_decay=0.0))
     assert type(plain) is torch.optim.Adam
-    assert type(fit._optimiser(network, CONFIG)) is torch.optim.AdamW
+    assert type(optimiser_of(network, CONFIG)) is torch.optim.AdamW
     config = replace(CONFIG, schedule="constant", warmup=0, learning_rate=1e-6, steps=100)
     for step in (0, 50, 99):
-        fit._set_rate(plain, config, step)
+        set_rate(plain, config, step)
         assert plain.param_groups[0]["lr"] == 1e-6
 
 
 class Steep:
     """A loss with a gradient of length five everywhere."""
 
-    def loss(self, network, batch, device):
-        return 3 * network.weight[0, 0] + 4 * network.weight[0, 1]
+    def said(self, network, batch, device):
+        return network.weight
+
+    def cost(self, said, severity):
+        return 3 * said[0, 0] + 4 * said[0, 1]
+
+    windows = 1
+
+    def batch(self, number, share):
+        return Batch(np.zeros((1, 1, 5, 96, 94), np.float32), np.zeros((1, 1), np.float32))
 
 
 @pytest.mark.parametrize(("norm", "moved"), [(1.0, (0.6, 0.8)), (0.0, (3.0, 4.0))])
-def test_the_gradient_is_cut_where_that_is_asked_for(norm, moved):
+def test_the_gradient_is_cut_where_that_is_asked_for(norm, moved, monkeypatch):
     network = torch.nn.Linear(2, 1, bias=False)
     torch.nn.init.zeros_(network.weight)
-    optimiser = torch.optim.SGD(network.parameters(), lr=1.0)
-    fit._step(Steep(), network, optimiser, None, replace(CONFIG, clip_norm=norm), CPU)
+    sgd = torch.optim.SGD(network.parameters(), lr=1.0)
+    monkeypatch.setattr("asa_training.learner.optimiser_of", lambda *_: sgd)
+    config = replace(CONFIG, clip_norm=norm, warmup=0, learning_rate=1.0)
+    learner = Learner(Steep(), network, config)
+    loader = Loader(Steep(), first=0, last=1, share=WHOLE)
+    trainer_of(config, CPU, ALONE).fit(learner, train_dataloaders=loader)
     assert (-network.weight[0]).tolist() == pytest.approx(moved, abs=1e-5)
 
 

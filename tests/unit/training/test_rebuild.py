@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from asa_training import fit
 from asa_training.__main__ import main
 from asa_training.golden import resources
+from asa_training.learner import Learner
 from asa_training.recipe import RECIPE, read_recipe
 from asa_training.verifying import verified
+from asa_training.windows import Batch
 from singing_voice import RATE, TUNE, melody_f0, sing
+from torch import Tensor
 
 TAKE = resources() / "demo" / "takes" / "pjs-medley.flac"
 SONG = resources() / "demo" / "pjs-medley"
@@ -91,16 +93,15 @@ def model(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rebuilt(model: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made again in a folder of its own, stopped once in the middle of the training."""
     work = tmp_path_factory.mktemp("again")
-    step, done = fit._step, []
+    step = Learner.training_step
 
-    def stopped(*arguments: object) -> float:
-        done.append(step(*arguments))
-        if len(done) == 6:
+    def stopped(learner: Learner, batch: Batch, number: int) -> Tensor:
+        if learner.step == 6:
             raise KeyboardInterrupt
-        return done[-1]
+        return step(learner, batch, number)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "_step", stopped)
+        patch.setattr(Learner, "training_step", stopped)
         assert rebuild(model / RECIPE, data, work) == 130
     assert not (work / "model").exists()
     assert rebuild(model / RECIPE, data, work) == 0

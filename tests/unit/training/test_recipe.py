@@ -86,6 +86,13 @@ def test_it_is_made_from_what_the_folders_and_the_run_say(recipe):
     assert "--config toy.toml" in commands(recipe)[4]
 
 
+def test_the_command_names_a_precision_that_is_not_the_usual_one(data, tmp_path, recipe):
+    assert not any("--precision" in line for line in commands(recipe))
+    run = run_of(tmp_path, precision="32")
+    found = recipe_of(run, **rendered(data, tmp_path), precision="float16")
+    assert "--precision 32" in commands(found)[4]
+
+
 def test_a_run_that_began_with_another_has_two_legs(data, tmp_path):
     before = FitConfig(id="toy", seed=1, steps=70).to_dict()
     run = run_of(tmp_path, started_from={**before, "best": {"step": 60}})

@@ -14,7 +14,7 @@ from asa_desktop.core.networks.cnnsa import Tower
 from asa_desktop.core.networks.heads import Headed, Network, build_network
 from asa_training.config import FitConfig
 from asa_training.labels import weak_label
-from asa_training.systems.base import on_device, through
+from asa_training.systems.base import images_on, severity_on, through
 from asa_training.windows import Batch
 
 
@@ -32,17 +32,23 @@ class Rating:
             network.tower.load_state_dict(self.tower.state_dict())
         return network
 
-    def loss(self, network: Network, batch: Batch, device: torch.device) -> Tensor:
+    def said(self, network: Network, batch: Batch, device: torch.device) -> Tensor:
+        """What the head says. Shape: (B, K)."""
+        return self.values(network, batch, device)
+
+    def cost(self, said: Tensor, severity: Tensor) -> Tensor:
         """The mean squared distance to the labels, all as shares of 100."""
-        _, severity = on_device(batch, device)
-        said = self.values(network, batch, device)
         return nn.functional.mse_loss(said, weak_label(severity) / 100)
+
+    def loss(self, network: Network, batch: Batch, device: torch.device) -> Tensor:
+        """See `System`."""
+        return self.cost(self.said(network, batch, device), severity_on(batch, device))
 
     def values(self, network: Network, batch: Batch, device: torch.device) -> Tensor:
         """What the head says; Delta is shown performance less reference, channel by channel."""
-        images, _ = on_device(batch, device)
+        images = images_on(batch, device)
         count = batch.severity.shape[1]
         seen = images[:, -count:]
         if self.config.system == "delta":
             seen = seen - images[:, :1]
-        return through(network, seen)
+        return through(network, seen, self.config.precision)

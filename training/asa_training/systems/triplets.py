@@ -13,7 +13,7 @@ from torch import Tensor
 from asa_desktop.core.networks.heads import Network, TwoTowers, build_network
 from asa_training.config import FitConfig
 from asa_training.losses import fixed_triplets, graded_triplets, stranger_triplets
-from asa_training.systems.base import on_device, through
+from asa_training.systems.base import images_on, severity_on, through
 from asa_training.windows import Batch
 
 
@@ -31,28 +31,31 @@ class Triplets:
             network.start_alike()
         return network
 
-    def loss(self, network: Network, batch: Batch, device: torch.device) -> Tensor:
+    def said(self, network: Network, batch: Batch, device: torch.device) -> Tensor:
+        """The embeddings, the anchor's first. Shape: (B, 1 + K, E)."""
+        images, precision = images_on(batch, device), self.config.precision
+        if not isinstance(network, TwoTowers):
+            return through(network, images, precision)
+        anchor = through(network.reference, images[:, :1], precision)
+        takes = through(network.performance, images[:, 1:], precision)
+        return torch.cat([anchor, takes], dim=1)
+
+    def cost(self, said: Tensor, severity: Tensor) -> Tensor:
         """relu(cos(a, n) - cos(a, p) + margin), and what keeps strangers away; see `losses`."""
-        images, severity = on_device(batch, device)
-        embeddings = self._embed(network, images)
         if self.config.margin == "fixed":
-            return fixed_triplets(embeddings, severity, margin=self.config.margin_fixed)
+            return fixed_triplets(said, severity, margin=self.config.margin_fixed)
         margins = {"slope": self.config.margin_slope, "most": self.config.margin_most}
-        loss = graded_triplets(embeddings, severity, **margins)
+        loss = graded_triplets(said, severity, **margins)
         if self.config.strangers:
-            strange = stranger_triplets(embeddings, severity, **margins)
+            strange = stranger_triplets(said, severity, **margins)
             loss = loss + self.config.strangers * strange
         return loss
 
+    def loss(self, network: Network, batch: Batch, device: torch.device) -> Tensor:
+        """See `System`."""
+        return self.cost(self.said(network, batch, device), severity_on(batch, device))
+
     def values(self, network: Network, batch: Batch, device: torch.device) -> Tensor:
         """The cosines to the anchor."""
-        images, _ = on_device(batch, device)
-        embeddings = self._embed(network, images)
+        embeddings = self.said(network, batch, device)
         return torch.cosine_similarity(embeddings[:, :1], embeddings[:, 1:], dim=-1)
-
-    def _embed(self, network: Network, images: Tensor) -> Tensor:
-        """The anchor's embedding first. Shape: (B, 1 + K, 5, 96, 94) -> (B, 1 + K, E)."""
-        if not isinstance(network, TwoTowers):
-            return through(network, images)
-        anchor = through(network.reference, images[:, :1])
-        return torch.cat([anchor, through(network.performance, images[:, 1:])], dim=1)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -102,6 +103,14 @@ def test_authorities_are_found_where_other_systems_keep_them(
         monkeypatch.setattr(https, "AUTHORITIES", (str(tmp_path / "broken"),))
         with pytest.raises(Unfetched, match="SSLError"):
             fetched(server.place())
+
+
+def test_without_tls_it_is_said_before_anybody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The frozen program leaves OpenSSL to the system, which may have none."""
+    ours, theirs = Pipe()
+    monkeypatch.setitem(sys.modules, "ssl", None)
+    fetching.probe(theirs, Place("", ()))
+    assert json.loads(ours.recv_bytes()) == {"why": "no TLS"}
 
 
 @pytest.mark.parametrize(
