@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asa_desktop import words_separation, words_updates
+from asa_desktop import words_models, words_separation, words_updates
 from asa_desktop.core.errors import AsaError
 
 if TYPE_CHECKING:
@@ -196,15 +196,6 @@ FAULTS: dict[str, str] = {
     "weights_missing": "The model's weights {path} are missing; install the model again.",
     "weights_changed": "The model's weights {path} are not those that its card names; install the"
     " model again.",
-    "pack_broken": "{path} is no pack of models, or a damaged one; get it again.",
-    "pack_version": "{path} is a pack of version {found}, which this program does not know; use one"
-    " made for this version.",
-    "pack_hostile": "{path} holds {name}, which has no place in a pack of models; nothing of it was"
-    " installed.",
-    "pack_changed": "In {path} the file {name} is not the one that was packed; get the pack again.",
-    "model_there": "There is another model {model} already; --replace puts this one in its place.",
-    "model_bundled": "Another model {model} came with the program and stays; use a pack whose model"
-    " has another id.",
     "crepe_missing": "The pitch network (CREPE {capacity}) is missing; install the program again.",
     # Library
     "library_missing": "The library {path} is gone, but there is a backup {backup}; run"
@@ -374,9 +365,6 @@ SENTENCES: dict[str, str] = {
     "checking": "recording {done} of {of}",
     "repaired": "This was put right.",
     "model_good": "sound.",
-    "model_line": "{name}: {system}, licence {licence}[, at {path}|, came with the program]",
-    "model_added": "{model} is installed at {path}; `asa analyze --model {model}` uses it.",
-    "model_kept": "{model} is there already, the very same.",
     "check_left": "Left for you to decide or repair: {count}; `asa check --repair` puts right"
     " what it can.",
     "our_fault": "Something went wrong in the program itself ({kind})[; the details are in {log}].",
@@ -449,8 +437,8 @@ SENTENCES: dict[str, str] = {
 }
 """What is said beside faults, reasons and notices."""
 
-FAULTS |= words_updates.FAULTS | words_separation.FAULTS
-SENTENCES |= words_updates.SENTENCES | words_separation.SENTENCES
+FAULTS |= words_models.FAULTS | words_updates.FAULTS | words_separation.FAULTS
+SENTENCES |= words_models.SENTENCES | words_updates.SENTENCES | words_separation.SENTENCES
 
 _CASES: dict[Case, str] = {
     "in_step": "against the original voice, in step with the song",

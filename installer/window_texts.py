@@ -4,7 +4,7 @@
     python installer/window_texts.py de         the texts that German lacks, ready to be filled in
 
 Texts are what `tr` and `marked` are given in asa_desktop/ui, and the tables of words.py,
-words_separation.py, words_singing.py and words_updates.py that the window says.
+words_models.py, words_separation.py, words_singing.py and words_updates.py that the window says.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ CATALOGUES = ROOT / "resources" / "languages"
 _MARKS = ("tr", "marked")
 _TABLES = {
     "words.py": ("FAULTS", "REASONS", "NOTICES", "_CASES", "_STAGES", "_METHODS", "_LOSSES"),
+    "words_models.py": ("FAULTS",),
     "words_separation.py": ("FAULTS", "QUESTION"),
     "words_updates.py": ("FAULTS",),
     "words_singing.py": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -364,7 +365,50 @@ def _without_weights(entries: dict[str, bytes]) -> None:
     del entries[_weights_of(entries)]
 
 
+def _published(change: Callable[[Path], object]) -> Make:
+    """A model's folder as it is downloaded from a hub, with something done to it."""
+
+    def make(here: Path) -> None:
+        folder = material.untrained_model(here / "downloaded")
+        (folder / "README.md").write_text("# untrained", encoding="utf-8")
+        index = {
+            "asa_layout": 1,
+            "files": {
+                name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+                for name in ("card.json", "weights.safetensors")
+            },
+        }
+        (folder / "config.json").write_text(json.dumps(index), encoding="utf-8")
+        change(folder)
+
+    return make
+
+
+def _of_layout_99(folder: Path) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "asa_layout": 99}), "utf-8")
+
+
+def _link_to_the_weights(folder: Path) -> None:
+    weights = folder / "weights.safetensors"
+    weights.rename(folder.parent / "blob")
+    weights.symlink_to(folder.parent / "blob")
+
+
+def _zipped_with_a_way_out(folder: Path) -> None:
+    with zipfile.ZipFile(folder.parent / "downloaded.zip", "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, f"downloaded/{path.name}")
+        archive.writestr("downloaded/../../evil.sh", "rm -r ~")
+
+
+def _noted_only(folder: Path) -> None:
+    note = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    (folder / "weights.safetensors").write_text(note, encoding="utf-8")
+
+
 ADD = "models add pack.zip"
+ADD_FOLDER = "models add downloaded"
 PACKS = (
     Bad("no such pack", ADD),
     Bad("a text called .zip", ADD, _text("pack.zip", "models")),
@@ -375,6 +419,19 @@ PACKS = (
                                          linked="a/card.json")),
     Bad("a pack without the weights", ADD, _pack(_without_weights)),
     Bad("a pack in which one bit has changed", ADD, _pack(_one_bit)),
+    Bad("a folder without a model", ADD_FOLDER, _folder("downloaded")),
+    Bad("a downloaded model without its weights", ADD_FOLDER,
+        _published(lambda folder: (folder / "weights.safetensors").unlink())),
+    Bad("a downloaded model of another layout", ADD_FOLDER, _published(_of_layout_99)),
+    Bad("a downloaded model with a card of another version", ADD_FOLDER, _published(
+        lambda folder: material.write_card(folder, {**material.read_card(folder), "schema": 99}))),
+    Bad("a downloaded model whose card was changed", ADD_FOLDER, _published(
+        lambda folder: material.write_card(folder, {**material.read_card(folder), "scale": "x"}))),
+    Bad("a downloaded model with a link for its weights", ADD_FOLDER,
+        _published(_link_to_the_weights)),
+    Bad("a model cloned without Git LFS", ADD_FOLDER, _published(_noted_only)),
+    Bad("a zipped model with a way out", "models add downloaded.zip",
+        _published(_zipped_with_a_way_out)),
 )  # fmt: skip
 
 OUTPUTS = (

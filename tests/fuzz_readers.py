@@ -122,6 +122,27 @@ def _read_pack(path: Path) -> object:
     return pack
 
 
+def _read_published(path: Path) -> object:
+    """A zip of a model's folder, as hubs give it."""
+    from asa_desktop.core.model_published import copy_published, read_published
+
+    published = read_published(path)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        copy_published(published, Path(folder))
+    return published
+
+
+def _read_index(path: Path) -> object:
+    """The config.json of a model's folder that is sound otherwise."""
+    from asa_desktop.core.model_published import INDEX, read_published
+
+    folder = path.parent / "published"
+    if not folder.is_dir():
+        material.untrained_model(folder)
+    (folder / INDEX).write_bytes(path.read_bytes())
+    return read_published(folder)
+
+
 def _read_settings(path: Path) -> object:
     from asa_desktop.services.settings import load_settings
 
@@ -199,6 +220,20 @@ def _weights() -> list[tuple[str, bytes]]:
         return [(path.suffix, path.read_bytes())]
 
 
+def _zipped() -> list[tuple[str, bytes]]:
+    """A model's folder zipped as it is, and in a folder of its own."""
+    made = []
+    with tempfile.TemporaryDirectory() as folder:
+        model = material.untrained_model(Path(folder) / "model")
+        for top in ("", "model-main/"):
+            stream = io.BytesIO()
+            with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+                for path in sorted(model.iterdir()):
+                    archive.write(path, f"{top}{path.name}")
+            made.append((".zip", stream.getvalue()))
+    return made
+
+
 def _packs() -> list[tuple[str, bytes]]:
     from asa_desktop.core.model_pack import write_pack
     from asa_desktop.core.models import validate_model
@@ -242,6 +277,12 @@ READERS: dict[str, Reader] = {
     "weights": Reader(_read_weights, _weights, (*_JSON, b"\xff" * 8, b'"F16"', b'"shape"')),
     "pack": Reader(
         _read_pack, _packs, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"../", *_JSON)
+    ),
+    "published": Reader(
+        _read_published, _zipped, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"../", *_JSON)
+    ),
+    "index": Reader(
+        _read_index, lambda: [(".json", b'{"asa_layout": 1, "files": {"card.json": "ab"}}')], _JSON
     ),
     "settings": Reader(
         _read_settings,

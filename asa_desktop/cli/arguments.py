@@ -11,6 +11,7 @@ from typing import NoReturn
 from asa_desktop import __version__
 from asa_desktop.cli import sound_arguments
 from asa_desktop.core.errors import PlaceError, UsageError
+from asa_desktop.core.examples import examples
 
 COMMANDS = {
     "analyze": "analyze",
@@ -46,7 +47,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if (files := _files(arguments)) is not None:
         return argparse.Namespace(command=None, files=files)
     _refuse_unknown_command(arguments)
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     options.files = ()
     if options.command == "analyze":
         _check_analyze(options)
@@ -100,13 +101,14 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError("usage", what=message, command=self.prog)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options and their help."""
     parser = _Parser(
         prog="asa",
         description="ASA Desktop, a singing coach: how each three-second clip of a take went."
         " Without a command the window opens, with the recordings, songs and packs of models"
         " that are named.",
-        epilog=ENDING,
+        epilog=examples("asa demo --report demo-report", "asa TAKE.wav SONG") + "\n\n" + ENDING,
     )
     parser.add_argument("--version", action="version", version=f"ASA Desktop {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
@@ -120,11 +122,13 @@ def _parser() -> argparse.ArgumentParser:
         help="analyse bundled singing and see that good scores above poor",
         description="Checks on this machine: bundled models, a library, a whole analysis, and"
         " what a look for newer versions needs; no connection is made.",
+        epilog=examples("asa self-test"),
     )
     check = commands.add_parser(
         "check",
         help="look through the library and the models for damage",
         description="Looks through the library and the models for damage, and says what it found.",
+        epilog=examples("asa check", "asa check --repair"),
     )
     check.add_argument("--repair", action="store_true", help="put right what can be put right")
     _add_models(commands)
@@ -134,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
         help="say where newer versions would be looked for, or look",
         description="Says where newer versions would be looked for and whether the window does so"
         " by itself; no connection is made. With --look one list is fetched and read.",
+        epilog=examples("asa updates"),
     )
     updates.add_argument("--look", action="store_true", help="look now")
     return parser
@@ -143,14 +148,29 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = commands.add_parser(
         "models",
         help="list the models, or install more of them",
-        description="Lists the models that --model takes, or installs the models of a pack.",
+        description="Lists the models that --model takes, or installs more of them.",
+        epilog=examples("asa models list", "asa models add models/rori-2"),
     )
     actions = parser.add_subparsers(
         dest="action", metavar="ACTION", parser_class=_Parser, required=True
     )
-    actions.add_parser("list", help="which models there are, and where")
-    add = actions.add_parser("add", help="install the models of a pack")
-    add.add_argument("packs", nargs="+", type=_path, metavar="PACK", help="a .zip with models")
+    actions.add_parser(
+        "list",
+        help="which models there are, and where",
+        description="Lists the models that --model takes, and where they are.",
+        epilog=examples("asa models list"),
+    )
+    add = actions.add_parser(
+        "add",
+        help="install the models of a pack, or of a folder",
+        description="Installs the models of a pack, or the one of a folder as model hubs keep it,"
+        " zipped or not. Nothing in it is executed, and nothing is installed before all of it was"
+        " checked.",
+        epilog=examples("asa models add models/rori-2", "asa models add PACK.zip FOLDER"),
+    )
+    add.add_argument(
+        "packs", nargs="+", type=_path, metavar="PACK", help="a .zip with models, or a folder"
+    )
     add.add_argument("--replace", action="store_true", help="also in place of another of that id")
 
 
@@ -161,7 +181,7 @@ def _add_separate(commands: argparse._SubParsersAction[_Parser]) -> None:
         description="Takes a mix apart into voice and accompaniment (by demucs, an extra), and"
         " makes a song's folder of them. Added up, the two are the mix again. The weights are"
         " fetched once, after a question; a stopped fetch goes on where it was.",
-        epilog="example:\n  asa separate on-the-run --out on-the-run-apart\n\n" + ENDING,
+        epilog=examples("asa separate on-the-run --out on-the-run-apart") + "\n\n" + ENDING,
     )
     parser.add_argument(
         "mix", nargs="?", metavar="MIX", help="a recording, a song's folder or a bundled id"
@@ -189,7 +209,12 @@ def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:
         "analyze",
         help="score takes and say which clips went well",
         description="Scores takes clip by clip against a song's original voice or its notes.",
-        epilog=ENDING,
+        epilog=examples(
+            "asa analyze resources/demo/takes/pjs-medley.flac --song pjs-medley --json result.json",
+            "asa analyze TAKE.wav --reference VOCAL.flac --report report",
+        )
+        + "\n\n"
+        + ENDING,
     )
     parser.add_argument("takes", nargs="*", type=_path, metavar="TAKE", help="recordings of you")
     parser.add_argument("--song", metavar="SONG", help="a song's folder or file, or a bundled id")
@@ -234,6 +259,7 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="analyse the bundled take of the demo song and write a report",
         description="Analyses the bundled take of the demo song and writes a report. With --sing"
         " you sing the song yourself, and your take is recorded and analysed.",
+        epilog=examples("asa demo --report demo-report"),
     )
     parser.add_argument(
         "--sing",

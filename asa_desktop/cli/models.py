@@ -1,4 +1,4 @@
-"""`asa models`: which models there are, and more of them out of packs."""
+"""`asa models`: which models there are, and more of them out of packs and folders."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def run(options: argparse.Namespace) -> int:
         for each in install_pack(pack, replace=options.replace):
             code = "model_kept" if each.kept else "model_added"
             print(words.sentence(code, {"model": each.id, "path": each.folder}), flush=True)
+            if each.passed_over:
+                print(words.sentence("model_beside", {"path": pack, "names": each.passed_over}))
     return DONE
 
 

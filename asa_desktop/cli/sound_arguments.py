@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 
 RATES = (8_000, 384_000)
 BLOCKS = (32, 8_192)
@@ -21,6 +22,10 @@ def add_record(commands: Any, *, path: Callable[[str], object]) -> None:
         help="record a take while a song plays",
         description="Plays a song's accompaniment and records you. It ends with the song, or with"
         " Ctrl-C; what was sung is kept either way.",
+        epilog=examples(
+            "asa record --song pjs-medley --seconds 5 --out take.flac",
+            "asa record --song SONG --singer NAME",
+        ),
     )
     parser.add_argument("--song", metavar="SONG", help="a song's folder or file, or a bundled id")
     parser.add_argument(
@@ -61,6 +66,7 @@ def add_calibrate(commands: Any) -> None:
         help="measure how late the microphone hears what is played",
         description="Measures the round trip from the headphones to the microphone and keeps it"
         " for these devices.",
+        epilog=examples("asa calibrate"),
     )
     parser.add_argument(
         "--by-ear", action="store_true", help="clap along to clicks, where nothing can be heard"
@@ -77,6 +83,7 @@ def add_devices(commands: Any) -> None:
         "devices",
         help="list microphones and headphones, and the delays that are known",
         description="Lists the sound devices and the delays that were calibrated.",
+        epilog=examples("asa devices", "asa devices --json"),
     )
     parser.add_argument("--json", action="store_true", help="as JSON")
 

@@ -12,7 +12,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,9 +102,9 @@ def read_pack(path: Path) -> Pack:
     PlaceError
         When the file cannot be read.
     """
-    with _opened(path) as archive:
-        names = _plain_names(archive, path)
-        index = json.loads(_bytes(archive, INDEX, 1 << 20).decode("utf-8"))
+    with opened_zip(path) as archive:
+        names = plain_zip_names(archive, path, fits=_has_its_place, most=_MOST_ENTRIES) - {INDEX}
+        index = json.loads(zip_bytes(archive, INDEX, 1 << 20).decode("utf-8"))
         if not isinstance(index, dict):
             raise ValueError("index")
         if index.get("schema") != PACK_SCHEMA:
@@ -117,22 +117,27 @@ def read_pack(path: Path) -> Pack:
     return Pack(path, models)
 
 
-def _plain_names(archive: zipfile.ZipFile, path: Path) -> set[str]:
-    """All entries but the index."""
+def plain_zip_names(
+    archive: zipfile.ZipFile, path: Path, *, fits: Callable[[str], bool], most: int
+) -> set[str]:
+    """The names of all entries; ``pack_hostile`` where one does not fit, is a link or a double."""
     entries = archive.infolist()
     found: set[str] = set()
-    for entry in entries[: _MOST_ENTRIES + 1]:
+    for entry in entries[: most + 1]:
         name = entry.orig_filename
-        model, _, file = name.partition("/")
-        plain = name == INDEX or (is_model_id(model) and file in FILES)
         link = stat.S_ISLNK(entry.external_attr >> 16)
-        if not plain or link or name in found or len(found) >= _MOST_ENTRIES:
+        if not fits(name) or link or name in found or len(found) >= most:
             raise ModelError("pack_hostile", path=path, name=name)
         found.add(name)
     # Where capitals do not count, two names would be one folder.
     if len({name.casefold() for name in found}) < len(found):
         raise ModelError("pack_hostile", path=path, name="the same name twice")
-    return found - {INDEX}
+    return found
+
+
+def _has_its_place(name: str) -> bool:
+    model, _, file = name.partition("/")
+    return name == INDEX or (is_model_id(model) and file in FILES)
 
 
 def unpack(pack: Pack, model: str, folder: Path) -> None:
@@ -145,9 +150,9 @@ def unpack(pack: Pack, model: str, folder: Path) -> None:
     PlaceError
         When something cannot be read or written.
     """
-    with _opened(pack.path) as archive:
+    with opened_zip(pack.path) as archive:
         for file, digest in pack.models[model].items():
-            content = _bytes(archive, f"{model}/{file}", FILES[file])
+            content = zip_bytes(archive, f"{model}/{file}", FILES[file])
             if hashlib.sha256(content).hexdigest() != digest:
                 raise ModelError("pack_changed", path=pack.path, name=f"{model}/{file}")
             try:
@@ -156,7 +161,7 @@ def unpack(pack: Pack, model: str, folder: Path) -> None:
                 raise place_error(error, folder / file) from error
 
 
-def _bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+def zip_bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """An entry's content; ValueError where it is larger than it may be, whatever it claims."""
     with archive.open(name) as stream:
         blocks, size = [], 0
@@ -169,7 +174,8 @@ def _bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip to be read; whatever is wrong with it is ``pack_broken``."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             yield archive

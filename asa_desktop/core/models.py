@@ -100,17 +100,41 @@ def validate_model(folder: Path) -> ModelCard:
     return card
 
 
+def refuse_other_formats(weights: Path) -> None:
+    """See that a file called .safetensors is one: every tensor's place lies within the file.
+
+    Raises ModelError ``weights_format``, and PlaceError.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(weights, framework="numpy"):
+            pass
+    except SafetensorError:
+        raise ModelError("weights_format", path=weights) from None
+    except OSError as error:
+        raise place_error(error, weights) from None
+
+
 def read_card(folder: Path) -> ModelCard:
     """Read and check the card alone."""
     path = folder / CARD
     try:
         if path.stat().st_size > _MAX_CARD_BYTES:
             raise ModelError("card_broken", path=path)
-        values = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+        content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise ModelError("model_missing", path=folder) from None
     except OSError as error:
         raise place_error(error, path) from None
+    return parse_card(content, folder)
+
+
+def parse_card(content: bytes, folder: Path) -> ModelCard:
+    """Check a card that was read; `folder` is where it lies, for the card and for what is said."""
+    path = folder / CARD
+    try:
+        values = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise ModelError("card_broken", path=path) from None
     if not isinstance(values, dict):

@@ -1,4 +1,4 @@
-"""Models put into the user's own folder out of a pack: all of them, or none."""
+"""Models put into the user's own folder out of a pack or a folder: all of them, or none."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asa_desktop.core.errors import ModelError, PlaceError, place_error
-from asa_desktop.core.model_pack import Pack, read_pack, unpack
-from asa_desktop.core.models import CARD, validate_model
+from asa_desktop.core.model_pack import Pack, unpack
+from asa_desktop.core.model_published import Published, copy_published, read_models
+from asa_desktop.core.models import CARD, WEIGHTS, refuse_other_formats, validate_model
 from asa_desktop.services.files import sync_folder
 from asa_desktop.services.paths import bundled_models, places, private_folder
 
@@ -21,15 +22,19 @@ _UNPACKED, _ASIDE = "new", "old"
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A model of a pack: where it is, and whether it was there already, the very same."""
+    """A model: where it is now, and whether it was there already, the very same.
+
+    `passed_over` names what lay beside it in a folder and is none of a model's files.
+    """
 
     id: str
     folder: Path
     kept: bool
+    passed_over: tuple[str, ...] = ()
 
 
 def install_pack(path: Path, *, replace: bool = False) -> list[Installed]:
-    """Install every model of a pack.
+    """Install every model of a pack, or the one of a folder as hubs keep it, zipped or not.
 
     Each is unpacked beside its place and checked as the program checks models before it opens
     them; only then are all of them moved to their places. `replace` allows another model of the
@@ -38,26 +43,29 @@ def install_pack(path: Path, *, replace: bool = False) -> list[Installed]:
     Raises
     ------
     ModelError
-        What `read_pack`, `unpack` and `validate_model` find wrong; ``model_bundled`` where a model
-        of that id came with the program, ``model_there`` where another one is installed.
+        What `read_models`, `unpack`, `copy_published`, `validate_model` and
+        `refuse_other_formats` find wrong;
+        ``model_bundled`` where a model of that id came with the program, ``model_there`` where
+        another one is installed.
     PlaceError
         When the user's folder cannot be written.
     """
-    pack = read_pack(path)
+    pack = read_models(path)
+    passed_over = pack.passed_over if isinstance(pack, Published) else ()
     bundled = {folder.name: folder for folder in bundled_models()}
     with _home() as home, _beside(home) as aside:
         moves, found = [], []
         for name in pack.models:
             here = bundled.get(name, home / name)
             if _same(pack, name, here):
-                found.append(Installed(name, here, kept=True))
+                found.append(Installed(name, here, kept=True, passed_over=passed_over))
                 continue
             if name in bundled:
                 raise ModelError("model_bundled", model=name)
             if here.exists() and not replace:
                 raise ModelError("model_there", model=name)
             moves.append((_checked(pack, name, aside / _UNPACKED), here))
-            found.append(Installed(name, here, kept=False))
+            found.append(Installed(name, here, kept=False, passed_over=passed_over))
         _move_all(moves, aside / _ASIDE)
     return found
 
@@ -90,7 +98,7 @@ def _beside(home: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _same(pack: Pack, name: str, folder: Path) -> bool:
+def _same(pack: Pack | Published, name: str, folder: Path) -> bool:
     """Whether the folder's card is the pack's, byte for byte, and its weights are the card's."""
     try:
         digest = hashlib.sha256((folder / CARD).read_bytes()).hexdigest()
@@ -99,15 +107,20 @@ def _same(pack: Pack, name: str, folder: Path) -> bool:
         return False
 
 
-def _checked(pack: Pack, name: str, folder: Path) -> Path:
+def _checked(pack: Pack | Published, name: str, folder: Path) -> Path:
     """The model unpacked and validated; faults name the pack, not the place that is gone soon."""
     target = folder / name
     target.mkdir()
-    unpack(pack, name, target)
+    if isinstance(pack, Published):
+        copy_published(pack, target)
+    else:
+        unpack(pack, name, target)
     try:
         card = validate_model(target)
+        refuse_other_formats(target / WEIGHTS)
     except ModelError as error:
-        place = {"path": pack.path / name} if "path" in error.facts else {}
+        shown = pack.path if isinstance(pack, Published) else pack.path / name
+        place = {"path": shown} if "path" in error.facts else {}
         raise ModelError(error.code, **{**error.facts, **place}) from None
     if card.id != name:
         raise ModelError("pack_broken", path=pack.path)

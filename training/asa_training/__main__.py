@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from asa_desktop.core.errors import AsaError
+from asa_desktop.core.examples import examples
 from asa_training.sentences import say
 
 COMMANDS = {
@@ -32,13 +33,7 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 2 with a sentence where what came in does not fit."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="asa-train", description=__doc__)
-    subparsers = parser.add_subparsers(required=True)
-    # One command alone starts without the libraries of the others.
-    asked = [name for name, commands in COMMANDS.items() if words and words[0] in commands]
-    for name in asked or COMMANDS:
-        importlib.import_module(f"asa_training.{name}").register(subparsers)
-    args = parser.parse_args(words)
+    args = parser(words[:1]).parse_args(words)
     try:
         status = args.run(args)
     except AsaError as fault:
@@ -47,6 +42,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return int(status)
+
+
+def parser(asked: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The command that is asked for, or all of them."""
+    whole = argparse.ArgumentParser(
+        prog="asa-train",
+        description=__doc__,
+        epilog=examples("asa-train import --help", "asa-train pack models/rori-2 --out pack.zip"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = whole.add_subparsers(required=True)
+    # One command alone starts without the libraries of the others.
+    found = [name for name, commands in COMMANDS.items() if set(asked) & set(commands)]
+    for name in found or COMMANDS:
+        importlib.import_module(f"asa_training.{name}").register(subparsers)
+    return whole
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ import numpy as np
 
 from asa_desktop.core.attributes.codes import LIKENESS
 from asa_desktop.core.errors import AsaError, UsageError
+from asa_desktop.core.examples import examples
 from asa_training.render.attributes_of_defects import (
     ATTRIBUTES,
     attribute_severity,
@@ -64,7 +65,8 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "attributes",
         help="whether the attributes of renditions follow what was done to them",
-        epilog="example: asa-train attributes --renders R/grid --model models/rori-2 --out a.csv",
+        epilog=examples("asa-train attributes --renders R/grid --model models/rori-2 --out a.csv"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--renders", type=Path, required=True, help="renditions of the design grid")
     parser.add_argument("--model", type=Path, help="model whose likeness is part of the score")

@@ -69,6 +69,32 @@ found = analyse(Path("take.flac"), load_song(Path("song")), model=model)
 print(found.overall.score)
 ```"""
 
+_HOW_FROM_A_HUB = """## How to use
+
+In the folder that this file lies in, with ASA Desktop installed:
+
+```
+asa models add .
+asa models list
+```
+
+Nothing is installed before all of it was checked: card and format, every file's hash, safetensors
+and nothing else. Then `asa analyze TAKE --song SONG --model {id}`, with a recording and a song of
+yours, or {id} chosen in the window's settings. In Python, from the same folder, without installing
+it, on the take that comes with the program:
+
+```python
+from pathlib import Path
+
+from asa_desktop.core import analyse, load_model, load_song
+from asa_desktop.services.example import bundled_example
+
+model = load_model(Path("."))
+example = bundled_example()
+found = analyse(example.audio, load_song(example.song), model=model)
+print(found.overall)
+```"""
+
 _CITATION = """## Citation and attribution
 
 The method: Zhang, Jiang, Jiang and Hu, "Learn by Referencing: Towards Deep Metric Learning for
@@ -77,8 +103,8 @@ Singing Assessment", ISMIR 2021. The training data, to be named wherever the wei
 {credits}"""
 
 
-def model_card(card: dict[str, Any]) -> str:
-    """The whole text."""
+def model_card(card: dict[str, Any], *, hub: bool = False) -> str:
+    """The whole text; for a `hub`, how to use the model from a folder of that hub."""
     parts = [
         front_matter(card),
         _details(card),
@@ -87,7 +113,7 @@ def model_card(card: dict[str, Any]) -> str:
         procedure(card),
         evaluation(card),
         _limits(card),
-        _HOW.format(id=card["id"]),
+        (_HOW_FROM_A_HUB if hub else _HOW).format(id=card["id"]),
         _CITATION.format(credits="\n".join(f"- {line}" for line in card["attribution"])),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.models import load_model
 from asa_training.evaluate import table_of_model
@@ -21,6 +22,11 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "evaluate",
         help="systems against people's ratings (--manifest), or a model on renditions (--renders)",
+        epilog=examples(
+            "asa-train evaluate --manifest MANIFEST.csv --variants 0 --out results",
+            "asa-train evaluate --model models/rori-2 --renders R/test --cache R/cache",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", type=Path, nargs="+", default=[], help="folders of models")
     people = parser.add_argument_group("against people")

@@ -1,4 +1,7 @@
-"""From a run's best state to a model folder: weights, card.json and MODEL_CARD.md."""
+"""From a run's best state to a model folder: weights, card.json and MODEL_CARD.md.
+
+With ``--hf`` to the folder that a model hub takes, also of a model that is there already.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import hashlib
 import json
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,6 +18,7 @@ from typing import Any
 import torch
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.models import CARD, CARD_SCHEMA, TRIPLETS, WEIGHTS, load_model
 from asa_desktop.core.networks.heads import Network, build_network
@@ -23,6 +28,7 @@ from asa_training.config import FitConfig
 from asa_training.evaluate import ClipRow, clip_table
 from asa_training.features import Rendition, load
 from asa_training.golden import golden_of, refuse_foreign
+from asa_training.hub import write_hub
 from asa_training.parts import hashes_of
 from asa_training.provenance import versions
 from asa_training.recipe import RECIPE, Recipe, commands, recipe_of, write_recipe
@@ -229,32 +235,72 @@ def _attribution(facts: list[dict[str, Any]], tower: Mapping[str, Any]) -> list[
     return list(dict.fromkeys([*credited, *tower.get("attribution", ())]))
 
 
+_OF_A_RUN = ("run", "renders", "validation", "test", "cache")
+
+
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train export`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "export", help="write a run's best state as a model folder, measured on test renditions"
+        "export",
+        help="write a run's best state as a model folder, measured on test renditions",
+        description="Writes a run's best state as a model folder, measured on test renditions; with"
+        " --hf as a folder that a model hub takes, also of a model that is there already.",
+        epilog=examples(
+            "asa-train export --hf --model models/rori-2 --out hub/rori-2",
+            "asa-train export --run R/rori-2 --renders R/train --validation R/validation \\",
+            "    --test R/test --cache R/cache --out R/models/rori-2 \\",
+            "    --golden resources/demo/takes/pjs-medley.flac resources/demo/pjs-medley",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--run", dest="folder", type=Path, required=True)
+    parser.add_argument("--run", dest="folder", type=Path, help="what `train` wrote")
     parser.add_argument(
-        "--renders", type=Path, nargs="+", required=True,
+        "--renders", type=Path, nargs="+",
         help="what it was trained on; for embdirect on the tower of a run, what that was trained"
         " on, too",
     )  # fmt: skip
-    parser.add_argument("--validation", type=Path, required=True)
-    parser.add_argument("--test", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--validation", type=Path, help="validation renditions")
+    parser.add_argument("--test", type=Path, help="test renditions")
+    parser.add_argument("--cache", type=Path, help="what `prepare` wrote")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
         "--golden", type=Path, nargs=2, action="append", default=[], metavar=("TAKE", "SONG"),
         help="a bundled take and its song, by whose scores a rebuilt model is known",
     )  # fmt: skip
     parser.add_argument("--precision", choices=PRECISIONS, default="float16")
+    parser.add_argument(
+        "--hf",
+        action="store_true",
+        help="in the layout of the Hugging Face hub: README.md with its head, config.json, LICENSE",
+    )
+    parser.add_argument(
+        "--model", type=Path, help="with --hf: a model folder that is there, instead of a run"
+    )
     parser.set_defaults(run=run)
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
-    """Export and print what was measured."""
+    """Export and print what was measured, or which model a hub's folder holds."""
+    if args.model is not None:
+        if not args.hf or args.folder is not None:
+            raise UsageError("export_of_what")
+        print(f"{args.out}: {write_hub(args.model, args.out)}")
+        return 0
+    given = {**vars(args), "run": args.folder}
+    if lacking := [f"--{name}" for name in _OF_A_RUN if given[name] is None]:
+        raise UsageError("export_lacks", names=", ".join(lacking))
+    if not args.hf:
+        return _export_run(args, args.out)
+    with tempfile.TemporaryDirectory() as folder:
+        status = _export_run(args, Path(folder, "model"))
+        if status == 0:
+            write_hub(Path(folder, "model"), args.out)
+    return status
+
+
+def _export_run(args: argparse.Namespace, out: Path) -> int:
+    """The model folder of a run; 2 where nothing is prepared."""
     spec = FeatureSpec()
     training = [fact for folder in args.renders for fact in read_manifest(folder)]
     validation = load(args.validation, args.cache, spec)
@@ -275,7 +321,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"no {RECIPE}: {say(fault)}", file=sys.stderr)
     card = export(
         args.folder,
-        args.out,
+        out,
         training=training,
         validation=validation,
         test=test,

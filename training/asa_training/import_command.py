@@ -11,6 +11,7 @@ from typing import Any
 
 from asa_desktop.core.audio import sha256
 from asa_desktop.core.errors import AsaError, UsageError
+from asa_desktop.core.examples import examples
 from asa_training.corpus import SPLITS
 from asa_training.importers import NAMES, layout
 from asa_training.manifest import (
@@ -31,6 +32,10 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add both commands to `subparsers`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "import", help="make a manifest of a corpus", description=_layouts(),
+        epilog=examples(
+            "asa-train import ultrastar resources/demo --out songs.csv",
+            "asa-train import takes FOLDER --licence LICENCE --out takes.csv",
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("layout", metavar="LAYOUT", help="how the corpus is laid out")
@@ -44,7 +49,13 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--replace", action="store_true", help="write over a manifest")
     parser.set_defaults(run=run)
     checking: argparse.ArgumentParser = subparsers.add_parser(
-        "check", help="look for faults in a manifest"
+        "check",
+        help="look for faults in a manifest",
+        epilog=examples(
+            "asa-train import ultrastar resources/demo --out songs.csv",
+            "asa-train check songs.csv --verify",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     checking.add_argument("manifest", metavar="MANIFEST", type=Path)
     checking.add_argument("--root", type=Path, help="folder that paths begin at")

@@ -21,6 +21,7 @@ import numpy as np
 
 from asa_desktop.core.assess.overall import HEADROOM, WEIGHTS, Knots, mean_of_take, on_scale
 from asa_desktop.core.errors import AsaError, UsageError
+from asa_desktop.core.examples import examples
 from asa_training.attribute_table import beside_anchor
 from asa_training.render.batch import read_manifest
 from asa_training.render.calls import read_calls
@@ -45,8 +46,11 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "overall",
         help="make the scale of the program's score from renditions of the design alike",
-        epilog="example: asa-train overall --renders R/alike --model models/rori-2 --id overall-1"
-        " --out asa_desktop/core/assess/overall.json",
+        epilog=examples(
+            "asa-train overall --renders R/alike --model models/rori-2 --id overall-1 \\",
+            "    --out overall.json",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--renders", type=Path, nargs="+", required=True)
     parser.add_argument("--model", type=Path, required=True, help="whose likeness is a part")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.model_pack import is_model_id, write_pack
 from asa_desktop.core.models import validate_model
 from asa_training.writing import write_whole
@@ -38,7 +39,10 @@ def pack(folders: list[Path], out: Path) -> list[str]:
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train pack`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "pack", help="pack models into one file, for `asa models add`"
+        "pack",
+        help="pack models into one file, for `asa models add`",
+        epilog=examples("asa-train pack models/rori-2 --out pack.zip"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="a model's folder")
     parser.add_argument("--out", type=Path, required=True, help="the pack, a .zip")

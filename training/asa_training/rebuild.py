@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.models import WEIGHTS
 from asa_training.corpus import Recording
@@ -242,7 +243,12 @@ def _joined(values: list[Any]) -> str:
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train rebuild`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "rebuild", help="make a model again from the corpora, and compare its scores"
+        "rebuild",
+        help="make a model again from the corpora, and compare its scores",
+        epilog=examples(
+            "asa-train rebuild --manifest models/rori-2/rebuild.json --data DATA --work R --dry-run"
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--manifest", type=Path, required=True, help=f"the {RECIPE} beside the model"

@@ -86,6 +86,24 @@ SENTENCES = {
     " on them would mean nothing; render others.",
     "licence_unknown": "The licence of {licence} is not known, so the model could not be given"
     " away; add it to the corpus.",
+    "export_lacks": "A run is exported with {names}, too; or give --hf and --model with a model"
+    " that is there.",
+    "export_of_what": "--model goes with --hf and without --run; leave one of them out.",
+    "card_bare": "{path} lacks what a README is made of ({why}); take a model that"
+    " `asa-train export` wrote.",
+    "model_missing": "{path} holds no model (no card.json); name a model's folder.",
+    "card_broken": "{path} is damaged; get the model again.",
+    "card_version": "{path} is of version {found}, which this program does not know; use a model"
+    " made for this version.",
+    "features_unknown": "The model was trained on features that this program does not have; use a"
+    " model made for this version.",
+    "network_unknown": "The model has a network that this program does not have; use a model made"
+    " for this version.",
+    "system_unknown": "{path} names a system ({system}) that this program does not have; use a"
+    " model made for this version.",
+    "score_map_broken": "The model's scale of scores is damaged; get the model again.",
+    "weights_missing": "The weights {path} are missing; get the model again.",
+    "weights_changed": "{path} is not what its card names; get the model again.",
     "too_few_alike": "Of one severity there are {count} takes with a score, and {least} are needed;"
     " render more with --design alike.",
     "model_orders_nothing": "The model tells good from poor too badly for a scale ({low}, {middle},"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -172,6 +173,57 @@ def test_the_commands_say_what_they_did(home, two, tmp_path, capsys: Captured):
     assert len(said.splitlines()) == 1
     assert app.run(["models"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_downloaded_folder_is_installed_and_what_lies_beside_it_stays(
+    home, untrained, tmp_path, capsys: Captured
+):
+    folder = named(untrained, tmp_path / "downloaded", "fetched")
+    (folder / "README.md").write_text("# fetched")
+    (folder / "pytorch_model.bin").write_bytes(b"cos\nsystem\n")
+    assert app.run(["models", "add", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "fetched is installed at " in said
+    assert "not read: pytorch_model.bin" in said
+    assert model_folder("fetched") == home / "fetched"
+    assert set(contents(home)) == {
+        "fetched/card.json", "fetched/weights.safetensors", "fetched/MODEL_CARD.md"
+    }  # fmt: skip
+    assert app.run(["models", "add", str(folder)]) == 0
+    assert "fetched is there already, the very same." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"schema": 99}, "card_version"),
+        ({"features": {}}, "features_unknown"),
+        ({"id": "../bad"}, "card_broken"),
+        ({"weights": {"sha256": "0" * 64}}, "weights_changed"),
+    ],
+)
+def test_a_folder_that_the_program_would_not_open_is_not_installed(
+    home, untrained, tmp_path, change, code
+):
+    folder = named(untrained, tmp_path / "downloaded", "bad", **change)
+    with pytest.raises(ModelError) as caught:
+        install_pack(folder)
+    assert caught.value.code == code
+    assert ".adding" not in str(caught.value)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("kind", ["folder", "pack"])
+def test_weights_of_another_format_are_not_installed(home, untrained, tmp_path, kind):
+    pickled = b"\x80\x04\x95cposix\nsystem\n"
+    digest = {"sha256": hashlib.sha256(pickled).hexdigest()}
+    folder = named(untrained, tmp_path / "downloaded", "bad", weights=digest)
+    (folder / "weights.safetensors").write_bytes(pickled)
+    place = folder if kind == "folder" else packed(tmp_path / "p.zip", folder)
+    with pytest.raises(ModelError) as caught:
+        install_pack(place)
+    assert caught.value.code == "weights_format"
+    assert not home.exists()
 
 
 def test_a_broken_card_is_named_in_the_list(home, capsys: Captured):

@@ -15,7 +15,9 @@ from asa_desktop.core.errors import UsageError
 PACKAGE = ROOT / "training" / "asa_training"
 FROM_CORE = {
     "disk_full", "no_rights", "damaged", "cut_short", "empty_file", "no_samples", "no_sound_track",
-    "not_finite", "too_long", "needs_formats",
+    "not_finite", "too_long", "needs_formats", "model_missing", "card_broken", "card_version",
+    "weights_missing", "weights_changed", "features_unknown", "network_unknown", "system_unknown",
+    "score_map_broken",
     "no_demucs", "weights_unusable", "weights_file_too_large", "mix_silent", "separation_room",
     "separation_memory",
 }  # fmt: skip

@@ -15,7 +15,7 @@ from asa_training.prepared.crew import TRIES, Done, Found, Given
 
 LOCAL = "local"
 
-_AHEAD = 2
+AHEAD = 2
 _PATIENCE_S = 15
 
 
@@ -35,7 +35,7 @@ def work_off(
     with contextlib.ExitStack() as stack:
         client = stack.enter_context(_client(distributed, stack, address=address, workers=workers))
         given_up: list[Given] = []
-        for task, result in _flow(distributed, client, work, iter(tasks), ahead=_AHEAD):
+        for task, result in _flow(distributed, client, work, iter(tasks), ahead=AHEAD):
             if isinstance(result, distributed.KilledWorker):
                 given_up.append(task)
             else:

@@ -10,22 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_training.prepared import recordings
 from asa_training.prepared.job import Means, Tally, cores, run_job
 from asa_training.prepared.recordings import Recording
 from asa_training.sentences import filled, say
 
-EXAMPLES = """\
-examples:
-  asa-train prepare --recordings resources/demo/takes --cache cache
-  asa-train prepare --manifest PESnQ/manifest.csv --cache cache
-  asa-train prepare --renders R/train R/validation R/test --cache R/cache --workers 8
-  asa-train prepare --manifest m.csv --cache /cluster/cache --dask tcp://scheduler:8786
+EPILOG = (
+    examples(
+        "asa-train prepare --recordings resources/demo/takes --cache cache",
+        "asa-train prepare --manifest MANIFEST.csv --cache cache",
+        "asa-train prepare --renders R/train R/validation R/test --cache R/cache --workers 8",
+        "asa-train prepare --manifest MANIFEST.csv --cache CACHE --dask tcp://scheduler:8786",
+    )
+    + """
 
 Call it again and it goes on. Features are kept by the content of a file: those of a recording
 that was moved are there already, and what is there twice is kept once.
 """
+)
 
 _SAID_EVERY_S = 10.0
 
@@ -36,7 +40,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "prepare",
         help="compute and keep the features of recordings",
         description=__doc__,
-        epilog=EXAMPLES,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     what = parser.add_argument_group("what to prepare; any of them, or several")

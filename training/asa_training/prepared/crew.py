@@ -23,7 +23,11 @@ TRIES = 3
 """Workers that a task may cost."""
 
 MOST_IN_A_ROW = 50
-"""Workers that may die without any result between: then it is not the tasks."""
+"""Workers that may die without any result between: then it is not the tasks.
+
+Those that die over a task which has cost a worker before do not count: at the end of a queue there
+may be nothing left but such tasks.
+"""
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
@@ -85,7 +89,7 @@ def work_off(
                 try:
                     result = hand.pipe.recv()
                 except (EOFError, OSError, pickle.UnpicklingError):
-                    in_a_row += 1
+                    in_a_row += hand.task is None or hand.task[1] == 0
                     hands.remove(hand)
                     hand.end()
                     done += _lost(hand, waiting)

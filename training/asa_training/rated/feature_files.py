@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from asa_desktop.core.audio import ANALYSIS_RATE, mono_16k, sha256
 from asa_desktop.core.errors import AudioError, PlaceError, place_error
+from asa_desktop.core.examples import examples
 from asa_desktop.core.features import channels
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import Activation, TrackFeatures, track_features
@@ -166,7 +167,10 @@ def _savez(stream: Any, arrays: dict[str, Any]) -> None:
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train features`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "features", help="export F0, notes and the five channels of takes"
+        "features",
+        help="export F0, notes and the five channels of takes",
+        epilog=examples("asa-train features resources/demo/takes --f0-only --out f0"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("takes", type=Path, nargs="+", help="recordings, or folders of them")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")

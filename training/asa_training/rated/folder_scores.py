@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from asa_desktop.core.audio import mono_16k, sha256
 from asa_desktop.core.errors import AsaError, AudioError, PlaceError, UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.take_timing import read_timing
 from asa_desktop.core.types import Analysis, Song, SystemScore
 from asa_training.rated.growing_table import GrowingTable, Row
@@ -204,7 +205,13 @@ def _digits(value: float | None) -> str:
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train score`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "score", help="analyse a folder of takes of one song to CSV"
+        "score",
+        help="analyse a folder of takes of one song to CSV",
+        epilog=examples(
+            "asa-train score resources/demo/takes --song resources/demo/pjs-medley \\",
+            "    --model models/rori-2 --out scores.csv",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path)
     against = parser.add_mutually_exclusive_group(required=True)

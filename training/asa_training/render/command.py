@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from asa_desktop.core.examples import examples
 from asa_training.corpus import SPLITS, Recording, of_split, recordings
 from asa_training.render.batch import Done, read_manifest, render_all
 from asa_training.render.calls import Call, remember, used
@@ -20,7 +21,13 @@ from asa_training.render.source import load_sources
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add both commands to `subparsers`; their `run` default takes the parsed arguments."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "render", help="render graded poor singing from real singing"
+        "render",
+        help="render graded poor singing from real singing",
+        epilog=examples(
+            "asa-train render --data DATA --split train --engine world vocoder --per-source 14 \\",
+            "    --seed 1 --accompany --out R/train",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with the corpora")
     parser.add_argument("--out", type=Path, required=True, help="where the renditions go")
@@ -67,7 +74,10 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=run)
     checking = subparsers.add_parser(
-        "verify-renders", help="render a sample again and measure its pitch, onsets and level"
+        "verify-renders",
+        help="render a sample again and measure its pitch, onsets and level",
+        epilog=examples("asa-train verify-renders --data DATA --renders R/test"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     checking.add_argument("--data", type=Path, required=True, help="folder with the corpora")
     checking.add_argument("--renders", type=Path, required=True, help="a rendered split")

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.networks.heads import Network
 from asa_training import fit
@@ -99,13 +100,26 @@ class Bench:
 def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train ablate` and `asa-train compare`."""
     ablate: argparse.ArgumentParser = subparsers.add_parser(
-        "ablate", help="train the same network on some channels alone, and compare"
+        "ablate",
+        help="train the same network on some channels alone, and compare",
+        epilog=examples(
+            "asa-train ablate --config rori --renders R/train --validation R/validation \\",
+            "    --test R/test --cache R/cache --out R/ablate --seeds 1 2 3",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     ablate.add_argument("--config", type=Path, required=True, help="as for train")
     _add_shared(ablate)
     ablate.set_defaults(run=run_ablate)
     compare: argparse.ArgumentParser = subparsers.add_parser(
-        "compare", help="train several configurations, and compare"
+        "compare",
+        help="train several configurations, and compare",
+        epilog=examples(
+            "asa-train compare --configs rori paper-rori --renders R/train \\",
+            "    --validation R/validation --test R/test --cache R/cache --out R/compare \\",
+            "    --seeds 1 2 3",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     compare.add_argument("--configs", type=Path, nargs="+", required=True, help="as for train")
     compare.add_argument(
