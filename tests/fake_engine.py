@@ -46,6 +46,8 @@ class Fake:
     gone: is not there. mute: opening is never answered. dies: the process ends two seconds into
     the take. crashes: says so first. full: the disk is full after two seconds. leaves: goes away
     at one second and comes back. soft, silent, clips: the level. deaf: calibration hears nothing.
+    late: is there from the third opening on. stalls: is lost when the first take begins, and stays
+    closed until it is opened anew. unplugged: goes away before the first take, for a second.
     """
 
     def __init__(self, connection: Connection, writer: SnapshotWriter) -> None:
@@ -55,6 +57,9 @@ class Fake:
         self.job: Job | None = None
         self.part: PartWriter | None = None
         self.gaps: tuple[Gap, ...] = ()
+        self.openings = 0
+        self.closed = True
+        self.absent_until: float | None = None
 
     def serve(self) -> None:
         while True:
@@ -85,7 +90,10 @@ class Fake:
             case messages.Open(setup):
                 return self.open(setup)
             case messages.Record(job):
+                self.refuse()
                 self.begin(job)
+            case messages.Close():
+                self.closed = True
             case messages.Stop():
                 if self.job is not None:
                     self.end()
@@ -103,12 +111,36 @@ class Fake:
         self.setup = setup
         if setup.input == "mute":
             return None
-        if setup.input == "gone":
-            raise PlaceError("device_missing", name="gone")
+        self.openings += 1
+        if setup.input == "gone" or (setup.input == "late" and self.openings < 3):
+            raise PlaceError("device_missing", name=setup.input)
+        self.closed = False
         rate = setup.rate or RATE
         name = setup.input or "mic"
         self.opened = Opened(name, "phones", "Fake", rate, setup.block, "low", True, 0.0305)
         return self.opened
+
+    def refuse(self) -> None:
+        if self.setup.input == "stalls" and self.openings == 1 and not self.closed:
+            self.closed = True
+            raise PlaceError("device_silent", name="stalls")
+        if self.closed:
+            raise PlaceError("no_device_open")
+        if self.absent_until is not None:
+            raise PlaceError("device_lost")
+
+    def unplug(self) -> None:
+        """Away at the first look after the opening, and back a second later."""
+        if self.closed or self.setup.input != "unplugged" or self.openings > 1:
+            return
+        if self.absent_until is None:
+            self.absent_until = time.monotonic() + 1
+            self.writer.publish(Snapshot(state=State.LOST))
+            self.connection.send(messages.Lost("lost", 0.0))
+        elif time.monotonic() > self.absent_until:
+            self.absent_until, self.openings = None, 2
+            self.writer.publish(Snapshot(state=State.IDLE))
+            self.connection.send(messages.Back(self.opened, None))
 
     def begin(self, job: Job) -> None:
         self.held = hold(job.part)
@@ -122,6 +154,7 @@ class Fake:
     def tick(self) -> None:
         job, part = self.job, self.part
         if job is None or part is None:
+            self.unplug()
             return
         if not self.began:
             self.began = True

@@ -64,6 +64,8 @@ def example_song(library: Library) -> SongRow:
 
 def example_review(cache: Path, *, model: str) -> Review:
     """All that a review needs of the example; its analysis by `model` where that is kept."""
+    import soundfile
+
     from asa_desktop.core.songs import load_song
     from asa_desktop.services.pictures import load_pictures, picture_store
 
@@ -72,7 +74,8 @@ def example_review(cache: Path, *, model: str) -> Review:
         id=EXAMPLE, song=0, song_title=load_song(found.song).title, person=0, singer="", title="",
         file=found.audio.name, sha256="", source="imported", original_name=found.audio.name,
         latency_s=found.timing.latency_s, clock_ratio=found.timing.clock_ratio,
-        start_s=found.timing.start_s, delay_from=found.timing.delay_from, duration_s=None,
+        start_s=found.timing.start_s, delay_from=found.timing.delay_from,
+        duration_s=soundfile.info(found.audio).duration,
         sample_rate=None, device="", xruns=0, gaps=found.timing.gaps, recorded_at="",
         removed=False, status=None, score=None,
     )  # fmt: skip

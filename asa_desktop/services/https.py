@@ -56,6 +56,14 @@ def opener(*, tls: bool, local: bool, certificates: str = "") -> urllib.request.
     return made
 
 
+def tls_library() -> str:
+    """What speaks TLS here, as it names itself. Raises `Unfetched` as `opener`, and `OSError`."""
+    _context("")
+    import ssl
+
+    return ssl.OPENSSL_VERSION
+
+
 def moved_to(status: int, headers: Message, at: str) -> str:
     """Where an answer of this status leads. Raises `Unfetched`."""
     to = headers.get("Location", "")

@@ -52,6 +52,8 @@ Cancel = Callable[[], bool]
 Answer = TypeVar("Answer", bound=Event)
 
 START_S = 20.0
+FIRST_S = 60.0
+"""How long the first answer may take: the process starts, and the system's devices are asked."""
 ANSWER_S = 10.0
 CALIBRATION_S = 90.0
 FINISHING_S = 900.0
@@ -86,6 +88,7 @@ class Recorder:
         self._events: deque[Event] = deque()
         self._part: Path | None = None
         self._answers = True
+        self._has_answered = False
         self._silent = False
         self._closed = False
 
@@ -245,6 +248,8 @@ class Recorder:
         except OSError as error:
             raise self._died() from error
         self._answers = False  # until it has: an interrupted question leaves its answer behind
+        if not self._has_answered:
+            patience_s = max(patience_s, FIRST_S)
         deadline = time.monotonic() + patience_s
         while (left := deadline - time.monotonic()) > 0:
             if cancelled is not None and cancelled():
@@ -255,7 +260,7 @@ class Recorder:
             event = self._events[-1]
             if isinstance(event, (wanted, Fault)):
                 self._events.pop()
-                self._answers = True
+                self._answers = self._has_answered = True
                 if isinstance(event, Fault):
                     raise error_of(event)
                 return event

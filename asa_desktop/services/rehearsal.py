@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PLAYBACK = "playback"
 """The folder of the cache that holds recordings as the engine plays them."""
 
+LARGER_BLOCKS = (1024, 2048)
+
 _AFTER_LAST_NOTE_S = 2.0
 _TAKE_BYTES = 6.0  # a frame as a part and once more as the FLAC that it becomes
 
@@ -105,6 +107,12 @@ def end_of(song: Song, lengths: tuple[float, ...]) -> float | None:
         last = max(note.end for note in song.melody.notes)
         ends.append(song.offset_s + last + _AFTER_LAST_NOTE_S)
     return min(ends, default=None)
+
+
+def larger_block(settings: Settings) -> int:
+    """The next size of a block, in frames, with which a busy machine drops less sound; 0: none."""
+    now = settings.block or DEFAULT_BLOCK
+    return next((each for each in LARGER_BLOCKS if each > now), 0)
 
 
 def setup_of(settings: Settings) -> Setup:

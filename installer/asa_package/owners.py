@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
 
+from asa_setup import lockfile
 from asa_setup.failures import SetupError
 from asa_setup.lockfile import normalised
 from asa_setup.state import site_packages
@@ -188,10 +189,20 @@ def system_part(name: str) -> Part:
     )
 
 
+def strangers(names: Iterable[str], shop: Workshop) -> list[str]:
+    """Of these packages those that the program's own part of the locks does not bring."""
+    pins = (
+        *lockfile.closure(lockfile.read(shop.locks / "universal.txt"), lockfile.PROGRAM),
+        *lockfile.read(shop.locks / ("gpu.txt" if shop.gpu else "torch.txt")),
+    )
+    return sorted(set(names) - {pin.name for pin in pins} - {_TOOL, "torchcrepe"})
+
+
 def parts(shop: Workshop, extra: Mapping[str, Iterable[Path]]) -> list[Part]:
     """Everything in the frozen folder that is not ours, by name.
 
-    Raises SetupError for a file whose owner, or a part whose licence, is not known.
+    Raises SetupError for a file whose owner, or a part whose licence, is not known, and for a
+    package that the program does not ask for.
     """
     reply = subprocess.run([shop.python, "-c", _ASKED], capture_output=True, text=True, check=True)
     library, version = reply.stdout.splitlines()
@@ -207,6 +218,9 @@ def parts(shop: Workshop, extra: Mapping[str, Iterable[Path]]) -> list[Part]:
     ours = normalised(place.NAME)
     found = [package_of(info, extra) for info in infos]
     found = [part for part in found if part.name != ours]
+    strange = strangers((part.name for part in found), shop)
+    if strange:
+        raise SetupError(f"{strange[0]} came along, and the program's locks do not ask for it.")
     found += [system_part(name) for name in system if not name.startswith("libpython3")]
     found.append(
         Part(

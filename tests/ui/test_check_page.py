@@ -162,12 +162,24 @@ def test_a_device_that_is_not_there_and_then_is(room_with: Callable[..., Room]) 
     page = room.page
     page.activated()
     until(room.qtbot, lambda: page.input.state == "bad")
-    assert "no sound device gone" in page.input.words.text()
+    assert "device gone is not there" in page.input.words.text()
     assert not page.calibrate.isEnabled()
     room.context.change(input="")
-    page.retry.click()
+    assert not page.retry.isVisible()
+    assert not page.reopen.isVisible()
     until(room.qtbot, lambda: page.input.state == "good")
     assert page.permission.state == "good"
+
+
+def test_a_device_that_goes_and_comes_back_is_seen(room_with: Callable[..., Room]) -> None:
+    room = room_with("unplugged")
+    page = room.page
+    page.activated(song=1)
+    until(room.qtbot, lambda: page.input.state == "bad")
+    assert "went away" in page.input.words.text()
+    until(room.qtbot, lambda: page.input.state == "good")
+    assert "unplugged and phones" in page.input.words.text()
+    assert page.calibrate.isEnabled()
 
 
 @pytest.mark.parametrize("how", ["go", "skip"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import figures
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from record_room import MEDLEY, added, shown, until
@@ -65,6 +66,51 @@ def best_fit(page: RecordPage) -> tuple[float, float]:
         assert len(cents) > 250
         found.append((float(np.mean(np.abs(cents) < 50)), float(lag_s)))
     return max(found)
+
+
+def test_the_button_is_ready_when_the_microphone_is(
+    qtbot: QtBot, context: AppContext, room: Room
+) -> None:
+    """It is away at the start, comes, goes before the take, and comes again; nobody presses."""
+    room.unload("mic")
+    context.change(input="vmic", output="vspeakers")
+    song = added(qtbot, context)
+    page = shown(qtbot, RecordPage(context))
+    button, took_s = page.bar.button, []
+
+    def held_back() -> None:
+        assert not button.isEnabled()
+        assert button.toolTip() == page.notice.sentence == page.flow.obstacle != ""
+        qtbot.keyClick(page, Qt.Key.Key_Space)
+        assert not page.flow.busy
+
+    def comes() -> None:
+        room.load("mic")
+        since = time.monotonic()
+        until(qtbot, lambda: page.flow.stage == "ready", most_s=30)
+        took_s.append(time.monotonic() - since)
+        assert button.isEnabled()
+
+    page.activated(song=song, checked=True)
+    until(qtbot, lambda: page.flow.stage == "broken", most_s=30)
+    held_back()
+    comes()
+    room.unload("mic")
+    until(qtbot, lambda: page.flow.stage == "away", most_s=30)
+    held_back()
+    comes()
+    takes: list[TakeRow] = []
+    page.took_ended.connect(takes.append)
+    qtbot.keyClick(page, Qt.Key.Key_Space)
+    until(qtbot, lambda: page.flow.stage == "singing")
+    qtbot.wait(500)
+    page.toggle()
+    until(qtbot, lambda: bool(takes), most_s=30)
+    assert takes[0].gaps == ()
+    figures.note(
+        f"record page: ready {took_s[0]:.1f} s after a microphone came, {took_s[1]:.1f} s after it"
+        " came back"
+    )
 
 
 def test_a_sung_song_is_drawn_on_its_notes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from record_room import added, shown, until, with_engine
 from test_accessibility import unnamed
+from test_languages import cut
 
+from asa_desktop.core.errors import PlaceError
 from asa_desktop.core.types import Clip, ClipScore
-from asa_desktop.engine.messages import Job
+from asa_desktop.engine.messages import Job, Opened, Setup
 from asa_desktop.engine.snapshot import State
 from asa_desktop.services.library import TakeRow
 from asa_desktop.ui.context import AppContext
+from asa_desktop.ui.pages import record_ready, record_words
 from asa_desktop.ui.pages.record import RecordPage
 from asa_desktop.ui.theme import theme
 from tests import fake_engine, stage_engine
@@ -223,6 +227,31 @@ def test_a_device_that_leaves_and_comes_back_is_said_in_place(
     assert any("dropped out 2 times" in said for said in room.told)
 
 
+def test_where_sound_dropped_out_larger_blocks_are_one_click(
+    room_with: Callable[..., Room],
+) -> None:
+    """On a machine that does other work they are what helps; the largest are not offered again."""
+    room = room_with("leaves")
+    offered: list[tuple[str, Any]] = []
+    room.context.told.connect(lambda _, __, button, action: offered.append((button, action)))
+    for block in (1024, 2048):
+        room.ready()
+        room.sing(1.5)
+        until(room.qtbot, lambda: any("dropped out" in said for said in room.told))
+        button, action = offered[-1]
+        assert button == "Larger blocks"
+        action()
+        assert room.context.settings.block == block
+        assert f"Blocks of {block} frames" in room.told[-1]
+        room.told.clear()
+    room.ready()
+    assert room.page.flow.opened is not None
+    assert room.page.flow.opened.block == 2048
+    room.sing(1.5)
+    until(room.qtbot, lambda: any("dropped out" in said for said in room.told))
+    assert offered[-1] == ("", None)
+
+
 def test_a_device_that_stays_away_leaves_the_song_standing(room_with: Callable[..., Room]) -> None:
     room = room_with("away", main=stage_engine.main)
     room.ready()
@@ -270,11 +299,173 @@ def test_a_device_that_is_not_there_is_said_and_tried_again(room_with: Callable[
     room = room_with("gone")
     room.page.activated(song=room.song, checked=True)
     room.at("broken")
-    assert "no sound device gone" in room.page.notice.sentence
-    assert not room.page.bar.button.isEnabled()
+    assert "device gone is not there" in room.page.notice.sentence
+    assert_held_back(room)
     room.context.change(input="")
+    room.page.flow.refresh()
+    room.at("ready")
+    assert_free(room)
+
+
+def assert_held_back(room: Room, *, offers: str = "Choose a device") -> None:
+    """The button is not ready, one sentence says why, and one button what to do about it."""
+    page, button = room.page, room.page.bar.button
+    why = page.notice.sentence
+    assert why
+    assert why == page.flow.obstacle
+    assert not button.isEnabled()
+    assert button.toolTip() == button.accessibleDescription() == why
+    assert page.notice._button.isVisible()
+    assert page.notice._button.text() == offers
+    assert not page.notice._close.isVisible()
+    assert page.status == "Not ready"
+    room.press(Qt.Key.Key_Space)
+    room.press(Qt.Key.Key_R)
+    assert not page.flow.busy
+    assert page.notice.sentence == why
+    assert unnamed(page) == []
+
+
+def assert_free(room: Room) -> None:
+    """Nothing of it is left, and a press begins a take."""
+    page, button = room.page, room.page.bar.button
+    assert button.isEnabled()
+    assert (button.toolTip(), button.accessibleDescription()) == ("Record", "Space")
+    assert page.flow.obstacle == ""
+    room.press(Qt.Key.Key_Space)
+    room.at("singing")
+    page.toggle()
+    until(room.qtbot, lambda: len(room.takes) == 1)
+
+
+def test_a_device_that_comes_late_makes_it_ready_by_itself(
+    room_with: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_ready, "OPEN_AGAIN_MS", 300)
+    room = room_with("late")
+    said: list[str] = []
+    room.page.flow.said.connect(lambda sentence, *_: said.append(sentence))
+    room.page.activated(song=room.song, checked=True)
+    room.at("broken")
+    assert_held_back(room)
+    room.at("ready")
+    assert room.page.notice.sentence == "Microphone and headphones are ready."
+    assert sum("device late is not there" in one for one in said) == 2  # once, and for Space
+    assert_free(room)
+
+
+def test_a_device_that_is_lost_when_the_take_begins_is_opened_again(
+    room_with: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_ready, "OPEN_AGAIN_MS", 300)
+    room = room_with("stalls")
+    room.ready()
+    room.press(Qt.Key.Key_Space)
+    room.at("broken")
+    assert "no sound comes from it" in room.page.notice.sentence
+    assert_held_back(room)
+    assert room.takes == room.jobs == []
+    room.at("ready")
+    assert_free(room)
+
+
+def test_a_closed_device_is_never_said_without_a_way_on(room_with: Callable[..., Room]) -> None:
+    room = room_with()
+    room.ready()
+    room.context.recorder.run(lambda it: it.close_devices())
+    room.press(Qt.Key.Key_Space)
+    room.at("broken")
+    assert_held_back(room, offers="Try again")
     room.page.notice._act()
     room.at("ready")
+    assert_free(room)
+
+
+def test_a_device_that_is_unplugged_before_the_take_is_waited_for(
+    room_with: Callable[..., Room],
+) -> None:
+    room = room_with("unplugged")
+    room.page.activated(song=room.song, checked=True)
+    room.at("away")
+    assert "plug it in again" in room.page.notice.sentence
+    assert_held_back(room)
+    room.at("ready")
+    assert room.page.notice.sentence == "The sound is back."
+    assert_free(room)
+
+
+def test_what_was_lost_on_another_page_is_no_loss_here(room_with: Callable[..., Room]) -> None:
+    room = room_with("unplugged")
+    opened: list[object] = []
+    setup = Setup(input="unplugged")
+    room.context.recorder.run(lambda it: it.open(setup), done=opened.append)
+    until(room.qtbot, lambda: bool(opened))
+    room.qtbot.wait(200)  # it is lost, and nobody looks
+    room.context.recorder.run(lambda it: it.close_devices())
+    room.ready()
+    room.qtbot.wait(600)
+    assert room.stage == "ready"
+
+
+def test_another_device_can_be_chosen_and_the_song_waits(room_with: Callable[..., Room]) -> None:
+    room = room_with("gone")
+    ways: list[Any] = []
+    room.context.told.connect(lambda sentence, level, button, action: ways.append(action))
+    room.context.touring = True
+    room.page.activated(song=room.song, checked=True)
+    room.at("broken")
+    room.page.notice._act()
+    assert room.went == [("settings", {"part": "sound"})]
+    assert room.told == ["The introduction waits until you have chosen."]
+    room.context.touring = False  # as the window has it on the settings
+    ways[0]()
+    assert room.context.touring
+    assert room.went[1:] == [("record", {"song": room.song})]
+
+
+def test_the_way_out_is_reached_by_keys(room_with: Callable[..., Room]) -> None:
+    room = room_with("gone")
+    page = room.page
+    page.activateWindow()
+    page.activated(song=room.song, checked=True)
+    room.at("broken")
+    page.setFocus()
+    order = []
+    for _ in range(12):
+        focused = page.focusWidget()
+        assert focused is not None
+        order.append(focused)
+        if focused is page.notice._button:
+            break
+        room.qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert order[-1] is page.notice._button
+    assert page.bar.button not in order
+    room.qtbot.keyClick(order[-1], Qt.Key.Key_Return)
+    assert room.went == [("settings", {"part": "sound"})]
+
+
+def test_the_device_of_the_system_is_called_so() -> None:
+    opened = Opened("default", "default", "ALSA", 48_000, 256, "low", False, 0.03)
+    assert record_words.device_name(opened) == "System default"
+    named = record_words.device_name(replace(opened, input="USB mic"))
+    assert named == "USB mic and System default"
+    said = record_words.fault_text(PlaceError("device_silent", name="default"))
+    assert said.startswith("System default was opened, but no sound comes from it")
+
+
+def test_leaving_stops_looking_for_devices(
+    room_with: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_ready, "OPEN_AGAIN_MS", 100)
+    room = room_with("gone")
+    room.page.activated(song=room.song, checked=True)
+    room.at("broken")
+    assert room.page.back()  # the sentence stays, so Esc leads away
+    assert room.went == [("songs", {})]
+    room.page.deactivated()
+    assert not room.page.flow._opens.isActive()
+    room.qtbot.wait(300)
+    assert room.stage == "empty"
 
 
 def test_a_song_that_went_away_is_said(room_with: Callable[..., Room], song: Path) -> None:
@@ -283,6 +474,8 @@ def test_a_song_that_went_away_is_said(room_with: Callable[..., Room], song: Pat
     room.page.activated(song=room.song, checked=True)
     room.at("broken")
     assert "My song" in room.page.notice.sentence
+    assert_held_back(room, offers="Try again")
+    assert not room.page.flow._opens.isActive()
 
 
 def test_clipping_and_silence_are_said_when_it_is_over(room_with: Callable[..., Room]) -> None:
@@ -335,3 +528,16 @@ def test_pictures(
     assert picture(room.page, f"record-ready-{look}").stat().st_size > 10_000
     room.sing(5.0)
     assert picture(room.page, f"record-singing-{look}").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_pictures_of_what_stands_in_the_way(
+    room_with: Callable[..., Room], look: str, picture: Callable[[QWidget, str], Path]
+) -> None:
+    theme.current().choose(look)
+    room = room_with("gone")
+    room.page.resize(900, 600)
+    room.page.activated(song=room.song, checked=True)
+    room.at("broken")
+    assert cut(room.page) == []
+    assert picture(room.page, f"record-held-back-{look}").stat().st_size > 10_000

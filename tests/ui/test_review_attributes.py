@@ -144,6 +144,16 @@ class TestPlaces:
             "E4 at 0:03: 42 cents high",
         ]
 
+    def test_lines_that_wrap_have_room(self, qtbot: QtBot, page: ReviewPage):
+        page.resize(1200, 760)
+        page.attributes.tiles[0].click()
+        found = page.places.card.list
+        qtbot.waitUntil(lambda: found.verticalScrollBar().maximum() == 0)
+        last = found.visualItemRect(found.item(found.count() - 1))
+        heights = {found.visualItemRect(found.item(at)).height() for at in range(found.count())}
+        assert len(heights) > 1  # one of them wraps
+        assert found.viewport().rect().contains(last)
+
     def test_one_that_is_picked_is_heard_and_its_clip_selected(
         self, qtbot: QtBot, page: ReviewPage, asked: Asked
     ):

@@ -42,8 +42,8 @@ def texts(choice: object) -> list[str]:
 
 
 def test_the_list_is_there_when_it_is_shown(section: SoundSection) -> None:
-    assert texts(section.input) == ["The system's: mic", "mic"]
-    assert texts(section.output) == ["The system's: phones", "phones"]
+    assert texts(section.input) == ["System default: mic", "mic"]
+    assert texts(section.output) == ["System default: phones", "phones"]
     assert not section.api.isVisible()
     assert section.delay.text() == "Not measured for these devices."
 
@@ -105,7 +105,7 @@ def test_the_tone_plays_and_the_microphone_is_shown_and_let_go(
 def test_what_stands_in_the_way_is_said_in_place(qtbot: QtBot, section: SoundSection) -> None:
     section.context.change(input="gone")
     section.test.click()
-    until(qtbot, lambda: "no sound device gone" in section.fault.text())
+    until(qtbot, lambda: "device gone is not there" in section.fault.text())
     assert not section.testing
 
 

@@ -15,21 +15,25 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from reading_here import looked_at
 from test_accessibility import unnamed
+from test_languages import cut
 from tiny_demucs import quick_worker, write_mix
 from weights_server import WeightsServer, serving_weights
 
 from asa_desktop.core.separation import weights as core_weights
 from asa_desktop.core.separation.parts import ACCOMPANIMENT, VOCAL
 from asa_desktop.services import song_files
+from asa_desktop.services.catalogues import LANGUAGES
 from asa_desktop.services.separation import new_song, weights
 from asa_desktop.services.separation.source import HTDEMUCS
 from asa_desktop.services.separation.weights import are_there, kept_weights
 from asa_desktop.ui.context import AppContext
+from asa_desktop.ui.languages import tongue
 from asa_desktop.ui.models.songs import STATE
 from asa_desktop.ui.pages import songs_separate
 from asa_desktop.ui.pages.songs import SongsPage
 from asa_desktop.ui.theme import theme
 from asa_desktop.ui.widgets.progress import ProgressRow
+from asa_desktop.ui.window import LEAST
 
 pytestmark = pytest.mark.usefixtures("ring")
 NOWHERE = QPoint(-1, -1)
@@ -233,6 +237,31 @@ def test_without_demucs_one_sentence_says_what_is_missing(
     page.apart.click()
     assert not page.separating.isVisible()
     assert ("comes without demucs" if packaged else "pip install demucs") in room.said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_question_fits_in_every_language(
+    qtbot: QtBot,
+    context: AppContext,
+    picture: Callable[[QWidget, str], Path],
+    language: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(songs_separate, "usual", lambda: HTDEMUCS)
+    try:
+        tongue().speak(language)
+        room = Room(qtbot, context)
+        page = with_mix(room, tmp_path)
+        page.apart.click()
+        room.window.resize(*LEAST)
+        qtbot.wait(50)
+        assert page.separating.isVisible()
+        assert cut(page.separating) + cut(page.foot) == []
+        assert HTDEMUCS.address in page.separating._said.text()
+        picture(room.window, f"separate-question-{language}")
+    finally:
+        tongue().speak("en")
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

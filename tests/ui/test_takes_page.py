@@ -27,6 +27,7 @@ from asa_desktop.ui import playing
 from asa_desktop.ui.context import AppContext
 from asa_desktop.ui.jobs import Job
 from asa_desktop.ui.models import takes as model
+from asa_desktop.ui.pages.takes import TakesPage
 from asa_desktop.ui.pages.takes_actions import file_name
 from asa_desktop.ui.pages.takes_panels import DelayField
 from asa_desktop.ui.theme import theme
@@ -339,6 +340,20 @@ def test_delays_that_cannot_be_are_none(qtbot: QtBot, text: str, value: float | 
     assert field.milliseconds == value
     field.step(1)
     assert field.milliseconds == (None if value is None else value + 1)
+
+
+def test_who_drops_here_first_finds_the_songs_that_came_along(
+    qtbot: QtBot, context: AppContext, engine: QuietRecorder, tmp_path: Path
+) -> None:
+    room = Room(qtbot, context, first="takes")
+    page = room.window.page
+    assert isinstance(page, TakesPage)
+    assert not page._loaded
+    assert page.on_drop([sound(tmp_path / "one.wav")], QPoint(5, 5))
+    room.until(page.bring_panel.isVisible)
+    song = page.bring_panel.song
+    titles = {song.itemText(at).split(" – ")[0] for at in range(song.count())}
+    assert {"PJS Medley", "On the run"} <= titles
 
 
 def test_recordings_are_brought_in_by_dropping(room: Room, tmp_path: Path) -> None:

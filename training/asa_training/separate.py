@@ -16,6 +16,7 @@ from typing import Any
 
 from asa_desktop.core.audio import sha256
 from asa_desktop.core.errors import AsaError, UsageError
+from asa_desktop.core.examples import examples
 from asa_desktop.core.separation.mix import survey
 from asa_desktop.core.separation.overlap import Separate, on_device
 from asa_desktop.core.separation.parts import beside, is_done, key_of, refuse_crowded, written
@@ -23,12 +24,10 @@ from asa_desktop.core.separation.weights import Network, read_network
 from asa_training.rated.takes import takes_in
 from asa_training.sentences import say
 
-EXAMPLES = """\
-example, with weights that `asa separate --fetch` fetched and named:
-  asa-train separate corpus/mixes --weights htdemucs-955717e8.safetensors --out corpus/apart
-
-Call it again and it goes on.
-"""
+EXAMPLES = (
+    examples("asa-train separate MIXES --weights WEIGHTS.safetensors --out parts")
+    + "\n\n`asa separate --fetch` fetches weights and names them. Call it again and it goes on."
+)
 
 
 def register(subparsers: Any) -> argparse.ArgumentParser:

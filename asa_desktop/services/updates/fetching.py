@@ -12,7 +12,15 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from asa_desktop.services.https import AGENT, Unfetched, moved_to, on_this_machine, opener, why
+from asa_desktop.services.https import (
+    AGENT,
+    Unfetched,
+    moved_to,
+    on_this_machine,
+    opener,
+    tls_library,
+    why,
+)
 from asa_desktop.services.updates.place import Place, is_page
 from asa_desktop.services.updates.release_list import LARGEST, LARGEST_SIGNATURE
 
@@ -38,15 +46,14 @@ def main(connection: Connection, place: Place) -> None:
 
 def probe(connection: Connection, place: Place) -> None:
     """Open nothing: hand over what would speak TLS, or why nothing could."""
+    del place
     try:
-        opener(tls=True, local=place.local, certificates=place.certificates)
+        library = tls_library()
     except (Unfetched, OSError) as fault:
-        said = str(fault) if isinstance(fault, Unfetched) else why(fault)
-        connection.send_bytes(json.dumps({"why": said}).encode())
+        word = str(fault) if isinstance(fault, Unfetched) else why(fault)
+        connection.send_bytes(json.dumps({"why": word}).encode())
         return
-    import ssl
-
-    for one in (b"{}", ssl.OPENSSL_VERSION.encode(), b""):
+    for one in (b"{}", library.encode(), b""):
         connection.send_bytes(one)
 
 

@@ -9,15 +9,19 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from asa_desktop import words
+from asa_desktop.core.errors import PlaceError
 from asa_desktop.engine.messages import Opened
+from asa_desktop.engine.snapshot import State
 from asa_desktop.services.rehearsal import hours_left
 from asa_desktop.services.soundcheck import QUIET_DB, Bleed, Listening
 from asa_desktop.ui.pages.base import Page, in_the_middle
 from asa_desktop.ui.pages.check_done import mark_checked, mark_headphones, wears_headphones
 from asa_desktop.ui.pages.check_measure import Measuring
 from asa_desktop.ui.pages.check_rows import CheckRow
+from asa_desktop.ui.pages.choosing import choose_devices
 from asa_desktop.ui.pages.introduction import leave_introduction, look_at_example
-from asa_desktop.ui.pages.record_words import device_name, fault_text, moment_text
+from asa_desktop.ui.pages.record_ready import OPEN_AGAIN_MS
+from asa_desktop.ui.pages.record_words import COMES_BACK, device_name, fault_text, moment_text
 from asa_desktop.ui.theme.tokens import XS, L, S
 from asa_desktop.ui.tr import sentences, tr
 from asa_desktop.ui.widgets.button import Button
@@ -49,11 +53,14 @@ class CheckPage(Page):
         self._bleed: Bleed | None = None
         self._faults = {"bleed": "", "delay": ""}  # what went wrong last, said until measured anew
         self._frames_seen = 0
+        self._away = False
         self._make_rows()
         self._lay_out()
         self._connect()
         self._frames = QTimer(self, interval=_FRAME_MS)
         self._frames.timeout.connect(self._frame)
+        self._opens = QTimer(self, interval=OPEN_AGAIN_MS, singleShot=True)
+        self._opens.timeout.connect(self.measuring.open_again)
         self._show_busy("")
 
     # Lines
@@ -61,6 +68,7 @@ class CheckPage(Page):
     def _make_rows(self) -> None:
         measuring = self.measuring
         self.retry = Button(tr("Try again"), icon="refresh-cw", action=self._open)
+        self.reopen = Button(tr("Try again"), icon="refresh-cw", action=self._open)
         self.change = Button(tr("Change"), kind="quiet", action=self._to_settings)
         self.meter = LevelBar(tr("Level"))
         self.anew = Button(tr("Again"), kind="quiet", action=self._listen_anew)
@@ -73,7 +81,7 @@ class CheckPage(Page):
         self.stop_listening = Button(tr("Stop"), icon="square", action=measuring.cancel)
         self.stop_delay = Button(tr("Stop"), icon="square", action=measuring.cancel)
         self.permission = CheckRow(tr("Permission"), self.retry)
-        self.input = CheckRow(tr("Devices"), self.change)
+        self.input = CheckRow(tr("Devices"), self.reopen, self.change)
         self.level = CheckRow(tr("Level"), self.anew, below=self.meter)
         self.noise = CheckRow(tr("Noise"))
         self.bleed = CheckRow(
@@ -132,6 +140,7 @@ class CheckPage(Page):
 
     def deactivated(self) -> None:
         self._frames.stop()
+        self._opens.stop()
         self.measuring.close()
 
     def back(self) -> bool:
@@ -150,12 +159,14 @@ class CheckPage(Page):
 
     def _open(self) -> None:
         self._bleed = self._delay = None
+        self._away = False
         self._faults = dict.fromkeys(self._faults, "")
         self.heard = Listening()
         self.meter.clear()
         for each in self.rows:
             each.say("waiting", "")
         self.permission.offer()
+        self._opens.stop()
         self.measuring.open()
 
     def _listen(self) -> None:
@@ -171,17 +182,7 @@ class CheckPage(Page):
             self._show_bleed()
 
     def _to_settings(self) -> None:
-        touring, song = self.context.touring, self._song
-        self.context.navigate("settings")
-        if touring:
-            self.context.notify(
-                tr("The introduction waits until you have chosen."), button=tr("Go on"),
-                action=lambda: self._resume_tour(song),
-            )  # fmt: skip
-
-    def _resume_tour(self, song: int | None) -> None:
-        self.context.touring = True
-        self.context.navigate("check", song=song)
+        choose_devices(self.context, page="check", song=self._song)
 
     def _show_step(self) -> None:
         """In the introduction there is a step before, and one after it."""
@@ -198,7 +199,7 @@ class CheckPage(Page):
 
     def _show_way(self) -> None:
         """Without a microphone the way through the introduction is the example."""
-        can_sing = self.measuring.devices is not None
+        can_sing = self.measuring.devices is not None and not self._away
         touring = self.context.touring
         self.go.setEnabled(can_sing or not touring)
         self.example.kind = "secondary" if can_sing else "primary"
@@ -223,13 +224,16 @@ class CheckPage(Page):
     def _opened(self, opened: Opened) -> None:
         self.permission.say("good", tr("Microphone allowed"))
         self.permission.offer()
+        self._name_devices(opened)
+        self._show_disk(opened.rate)
+        self._show_bleed()
+
+    def _name_devices(self, opened: Opened) -> None:
         self.input.say(
             "good",
             tr("{name}, channel {channel}, {rate} kHz", name=device_name(opened),
                channel=self.context.settings.input_channel + 1, rate=f"{opened.rate / 1000:g}"),
         )  # fmt: skip
-        self._show_disk(opened.rate)
-        self._show_bleed()
 
     def _knows_delay(self, delay: DelayRow | None) -> None:
         self._delay = delay
@@ -246,7 +250,10 @@ class CheckPage(Page):
             (self.permission if refused else self.input).say("bad", text)
             other = self.input if refused else self.permission
             other.say("waiting", tr("Not known before a microphone is open"))
-            self.permission.offer(self.retry)
+            if getattr(error, "code", "") in COMES_BACK:
+                self._opens.start()  # it is plugged in, allowed or let go of: nobody has to press
+            else:
+                self.input.offer(self.reopen, self.change)
         else:
             self._faults[what] = text
             (self.bleed if what == "bleed" else self.delay).say("warning", text)
@@ -352,6 +359,9 @@ class CheckPage(Page):
             now = it.snapshot()
         except ValueError:  # the engine was just closed
             return
+        self._watch_for_loss(away=now.state is State.LOST)
+        if self._away:
+            return
         self.meter.set_level(now.peak_db, clipped=now.clipping)
         if self.measuring.busy in ("", "open"):  # what is played is no voice and no room
             self.heard.add(time.monotonic(), now)
@@ -360,6 +370,19 @@ class CheckPage(Page):
             self._show_level()
             self._show_noise()
             self._sum_up()
+
+    def _watch_for_loss(self, *, away: bool) -> None:
+        """Devices that go are said where they stand; the engine looks for them by itself."""
+        opened = self.measuring.devices
+        if away == self._away or opened is None:
+            return
+        self._away = away
+        if away:
+            self.meter.clear()
+            self.input.say("bad", fault_text(PlaceError("device_lost"), self.context.diary))
+        else:
+            self._name_devices(opened)
+        self._sum_up()
 
     def _show_level(self) -> None:
         heard, state = self.heard, self.heard.level
@@ -408,7 +431,9 @@ class CheckPage(Page):
             head = tr("One thing to do.") if todo == 1 else tr("{count} things to do.", count=todo)
         else:
             head = tr("All is ready.") if not waiting else ""
-        rest = tr("Each line is measured now, on this microphone and these headphones.")
+        rest = ""
+        if self.measuring.devices is not None or self.measuring.busy == "open":
+            rest = tr("Each line is measured now, on this microphone and these headphones.")
         self.summary.setText(sentences(head, rest))
 
 

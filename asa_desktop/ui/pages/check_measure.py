@@ -40,14 +40,23 @@ class Measuring(QObject):
         self.context = context
         self.busy = ""
         self.devices: Opened | None = None
+        self._wanted = False
         self._stop = threading.Event()
 
     def open(self) -> None:
         """Open the chosen devices, and look up their delay."""
         self.cancel()
         self.devices = None
+        self._wanted = True
         setup = setup_of(self.context.settings)
         self._run("open", lambda it: it.open(setup), self._opened)
+
+    def open_again(self) -> None:
+        """As `open` where that failed before: nobody is told before it is over."""
+        if self.busy or self.devices is not None or not self._wanted:
+            return
+        setup = setup_of(self.context.settings)
+        self._hand("open", lambda it: it.open(setup), self._opened)
 
     def listen(self, song: int | None) -> None:
         """Play a piece of the song (none: soft noise) and measure what comes back of it."""
@@ -81,6 +90,7 @@ class Measuring(QObject):
         """Let go of the devices."""
         self.cancel()
         self.devices = None
+        self._wanted = False
         if self.context.recorder.value is not None:
             self.context.recorder.run(
                 lambda it: it.close_devices(), failed=lambda error: None, owner=self
@@ -89,8 +99,12 @@ class Measuring(QObject):
     # Opening
 
     def _opened(self, opened: Opened) -> None:
+        if not self._wanted:  # the page was left meanwhile
+            return
         self.devices = opened
         self.opened.emit(opened)
+        if not self.busy:  # nobody was told that they are being opened
+            self.busy_changed.emit("")
         self.context.library.run(
             lambda it: delay_for(opened, library=it), done=self.delay_known.emit, owner=self
         )

@@ -12,6 +12,7 @@ from asa_desktop.core.types import ClipScore
 from asa_desktop.engine.messages import Job, Measured, Opened
 from asa_desktop.engine.snapshot import Snapshot, State
 from asa_desktop.services.playback import parts_of
+from asa_desktop.services.rehearsal import larger_block
 from asa_desktop.services.singers import likely_singer
 from asa_desktop.ui.pages import record_words
 from asa_desktop.ui.pages.base import Page
@@ -182,7 +183,7 @@ class RecordPage(Page):
         if self.flow.busy:
             self.flow.stop()
             return True
-        if self.notice.sentence:
+        if self.notice.sentence and self.notice.sentence != self.flow.obstacle:
             self.notice.dismiss()
             return True
         if self._checked:  # the way back would lead to the sound check
@@ -196,6 +197,9 @@ class RecordPage(Page):
         """Space: begin a take, or end it."""
         if self.flow.busy:
             self.flow.stop()
+        elif self.flow.obstacle:
+            self.flow.say_obstacle()
+            announce(self, self.flow.obstacle, urgent=True)
         else:
             self.flow.start()
 
@@ -246,6 +250,9 @@ class RecordPage(Page):
             part.setVisible(not live)
         self.bar.button.set_recording(live)
         self.bar.button.setEnabled(stage in ("ready", "starting", "singing"))
+        self.bar.button.hold_back("" if live else self.flow.obstacle)
+        if stage in ("away", "broken"):
+            self.bar.meter.clear()
         self.bar.again.setEnabled(stage == "singing")
         self.head.check.setVisible(not live and self.flow.opened is not None)
         self.head.singer.setEnabled(not live)
@@ -256,6 +263,8 @@ class RecordPage(Page):
             "singing": tr("Recording"),
             "ending": tr("Saving the take"),
             "preparing": tr("Getting ready"),
+            "away": tr("Not ready"),
+            "broken": tr("Not ready"),
         }
         self.set_status(said.get(stage, ""))
         if stage == "preparing":
@@ -304,7 +313,12 @@ class RecordPage(Page):
     def _say(self, sentence: str, level: str, button: str, action: Any) -> None:
         if self.isVisible():
             passing = 8.0 if level == "info" else 0.0
-            self.notice.say(sentence, level=level, button=button, action=action, for_s=passing)
+            stands = sentence == self.flow.obstacle
+            if stands:
+                self.bar.button.hold_back(sentence)
+            self.notice.say(
+                sentence, level=level, button=button, action=action, for_s=passing, stands=stands
+            )
         else:
             self.context.notify(sentence, level=level, button=button, action=action)
 
@@ -324,12 +338,26 @@ class RecordPage(Page):
         if self._closing:
             self._close_if_asked()
         elif not again:
-            remark = ""
+            remark, block = "", 0
             if measured is not None:
                 remark = record_words.ended_text(measured, loudest_db=self._loudest_db)
+                if record_words.only_dropouts(measured, loudest_db=self._loudest_db):
+                    block = larger_block(self.context.settings)
             self.context.navigate("review", take=row.id)
-            if remark:
+            if remark and block:
+                self.context.notify(
+                    remark, level="warning", button=tr("Larger blocks"),
+                    action=lambda: self._enlarge_blocks(block),
+                )  # fmt: skip
+            elif remark:
                 self.context.notify(remark, level="warning")
+
+    def _enlarge_blocks(self, block: int) -> None:
+        self.context.change(block=block)
+        self.context.notify(
+            tr("Blocks of {count} frames from now on. Calibrate again: the delay is another.",
+               count=block)
+        )  # fmt: skip
 
     def _left(self) -> None:
         self._again = False
@@ -357,7 +385,8 @@ class RecordPage(Page):
             points, self._next = it.points(self._next)
         except ValueError:  # the engine was just closed
             return
-        self._show_level(now)
+        if self.flow.stage not in ("away", "broken"):
+            self._show_level(now)
         if not self.flow.busy:
             self.lane.warm_up(now.hz if now.state is not State.LOST else 0.0)
             return

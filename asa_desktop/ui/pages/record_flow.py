@@ -160,21 +160,33 @@ class Flow(Preparation):
                 case Kept():
                     self._left_as_part(event)
                 case Lost():
-                    self.away = True
-                    text = record_words.lost_text(event, singing=self.busy)
-                    self.said.emit(text, "error" if self.busy else "warning", "", None)
+                    self._lose(event)
                 case Back():
-                    self.away = False
-                    self.said.emit(record_words.back_text(event), "info", "", None)
+                    self._is_back(event)
                 case Moved():
                     self.said.emit(record_words.moved_text(event), "warning", "", None)
+
+    def _lose(self, event: Lost) -> None:
+        """The devices went; the engine looks for them until they are back."""
+        self.away = True
+        self._stand_in_the_way(record_words.lost_text(event, singing=False), "device_lost")
+        if self.busy:
+            self.said.emit(record_words.lost_text(event, singing=True), "error", "", None)
+        elif self.stage == "ready":
+            self._go_ready()
+
+    def _is_back(self, event: Back) -> None:
+        self.away, self.obstacle = False, ""
+        if self.stage == "away":
+            self.hushed.emit()
+            self._go_ready()
+        self.said.emit(record_words.back_text(event), "info", "", None)
 
     def _finished(self, event: Finished) -> None:
         if self.stage not in ("singing", "ending"):
             return
         self._go("ending")
         self._looks.start(IDLE_LOOK_MS)
-        self.away = False
         self.context.library.run(
             lambda it: end_take(it, event),
             done=lambda row: self._listed(row, event),
@@ -185,7 +197,7 @@ class Flow(Preparation):
     def _listed(self, row: TakeRow, event: Finished) -> None:
         self.job = None
         again, self._again = self._again, False
-        self._go("ready")
+        self._go_ready()
         self.context.library_changed.emit()
         self.ended.emit(row, event.measured)
         if event.fault is not None:  # in the window's bar: another page may be shown by now
@@ -196,7 +208,7 @@ class Flow(Preparation):
     def _unlisted(self, error: BaseException, event: Finished) -> None:
         log.error("take without a row", exc_info=error)
         self.job, self._again = None, False
-        self._go("ready")
+        self._go_ready()
         why = record_words.fault_text(error, self.context.diary)
         self.said.emit(
             tr("{why} The take itself is whole; it comes into the list at the next start.",
@@ -206,8 +218,7 @@ class Flow(Preparation):
 
     def _left_as_part(self, event: Kept) -> None:
         self.job, self._again = None, False
-        self.away = False
-        self._go("ready")
+        self._go_ready()
         self._looks.start(IDLE_LOOK_MS)
         part = event.path
         if event.seconds > 0:
@@ -271,13 +282,13 @@ class Flow(Preparation):
         if self.stage in ("empty", "broken"):
             return
         job, self.job = self.job, None
-        self._again = self.away = False
-        self._looks.stop()
-        self._go("broken")
+        self._again = False
         if job is None or not job.part.exists():
-            self._say_broken(record_words.fault_text(error, self.context.diary))
+            self._fail(error)
             self.kept.emit()
             return
+        self._looks.stop()
+        self._go("broken")
         self.kept.emit()
         self.refresh()  # a new engine, so that singing can go on
         if isinstance(error, AsaError) and "signal" in error.facts:
@@ -294,6 +305,14 @@ class Flow(Preparation):
             self._gone(error)
             return
         self.job, self._again = None, False
-        self._go("ready")
-        self.said.emit(record_words.fault_text(error, self.context.diary), "error", "", None)
+        code = error.code if isinstance(error, AsaError) else ""
+        if code == "device_lost":  # its `Lost` was said, or is on its way, and `Back` will follow
+            self.away = True
+            self._stand_in_the_way(record_words.fault_text(error, self.context.diary), code)
+            self._go_ready()
+        elif code in record_words.COMES_BACK:  # the engine let go of what was open
+            self._fail(error)
+        else:
+            self._go_ready()
+            self.said.emit(record_words.fault_text(error, self.context.diary), "error", "", None)
         self.kept.emit()

@@ -22,6 +22,9 @@ from asa_desktop.ui.widgets.notice import Sign
 from asa_desktop.ui.widgets.singer import SingerField
 from asa_desktop.ui.widgets.slider import LabelledSlider
 
+_LEAST_ARTIST = 112
+"""Less of a name says nothing."""
+
 
 class Head(QWidget):
     """Song, who sings, devices with their delay, and where in the song we are."""
@@ -35,7 +38,7 @@ class Head(QWidget):
     ) -> None:
         super().__init__()
         self.title = Elided("", "page")
-        self.artist = Elided("", tone="muted")
+        self.artist = Elided("", tone="muted", least=_LEAST_ARTIST)
         self.devices = Elided("", tone="muted")
         self.devices.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.delay = label("", tone="muted")
@@ -60,6 +63,7 @@ class Head(QWidget):
             self.devices,
             self.delay,
             self.check,
+            XS,
             self.at,
             self.total,
             spacing=S,
@@ -80,7 +84,7 @@ class Head(QWidget):
         """Which devices; where their delay was never measured, the check stands out."""
         self.devices.setText(name)
         self.delay.setText(f"({delay})" if delay else "")
-        for part in (self._sign, self.delay, self.check):
+        for part in (self._sign, self.devices, self.delay, self.check):
             part.setVisible(bool(name))
         self.check.kind = "quiet" if calibrated else "secondary"
         self.check.update()
@@ -93,6 +97,7 @@ class Head(QWidget):
         whole = "" if total is None else f"/ {clock(int(total))}"
         if whole != self.total.text():
             self.total.setText(whole)
+        self.total.setVisible(bool(whole))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self.devices.setMaximumWidth(max(96, self.width() // 4))
@@ -128,8 +133,7 @@ class Bar(Card):
             slider.slider.setAccessibleDescription("")
             slider.setMaximumWidth(132)
             slider.moved.connect(lambda _: volumes())
-        self.button = RecordButton(tr("Record"), tr("Stop"), action=toggle)
-        self.button.setAccessibleDescription(tr("Space"))
+        self.button = RecordButton(tr("Record"), tr("Stop"), keys=tr("Space"), action=toggle)
         self.fold = Switch(tr("Fold octaves"), on=settings.octave_folding)
         self.fold.setToolTip(tr("Draw what you sing in the octave of the notes"))
         self.fold.toggled.connect(fold)

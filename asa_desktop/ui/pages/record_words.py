@@ -16,7 +16,7 @@ from asa_desktop.ui.tr import listed, marked, tr
 
 _OURS = {
     "device_missing": marked(
-        "There is no sound device {name} now; plug it in, or choose another in the settings."
+        "The sound device {name} is not there; plug it in, or choose another in the settings."
     ),
     "device_silent": marked(
         "{name} was opened, but no sound comes from it; plug it in again, or choose"
@@ -28,6 +28,14 @@ _OURS = {
     "channel_missing": marked(
         "{name} has no channel {channel}; choose one from 1 to {channels} in the settings."
     ),
+    "device_refused": marked(
+        "{name} cannot be opened; allow the microphone in the system's privacy settings, or choose"
+        " another device in the settings."
+    ),
+    "device_lost": marked(
+        "The sound device went away; plug it in again, or choose another in the settings."
+    ),
+    "no_device_open": marked("The sound device was closed meanwhile; it is being opened again."),
     "no_loop": marked(
         "Only {found} of {played} chirps came back; hold the headphones against the"
         " microphone and turn them up, or measure by ear."
@@ -40,6 +48,22 @@ _OURS = {
 }
 """What `words` says with commands in it is said here with the window's own ways."""
 
+ALSA_DEFAULT = "default"
+"""ALSA's name of the device that the system has chosen."""
+
+COMES_BACK = frozenset({
+    "no_input", "no_output", "device_missing", "device_busy", "device_silent", "device_refused",
+    "no_device_open", "engine_silent",
+})  # fmt: skip
+"""Nothing is open, and what is missing may come by itself: plugged in, allowed, let go of, or in
+time on a machine that was too busy."""
+
+ANOTHER_HELPS = frozenset({
+    "device_missing", "device_silent", "device_refused", "device_lost", "rate_refused",
+    "channel_missing",
+})  # fmt: skip
+"""What another device, chosen in the settings, would mend."""
+
 
 def fault_text(error: BaseException, diary: Path | None = None) -> str:
     """One sentence on what stands in the way of singing."""
@@ -47,6 +71,8 @@ def fault_text(error: BaseException, diary: Path | None = None) -> str:
         facts: dict[str, Any] = {
             name: words.on_one_line(str(value)) for name, value in error.facts.items()
         }
+        if "name" in facts:
+            facts["name"] = _shown(facts["name"])
         killed = error.code == "engine_died" and "signal" in error.facts
         return tr(_OURS["engine_killed" if killed else error.code], **facts)
     return faults.sentence_of(error, diary)
@@ -103,7 +129,7 @@ def delay_text(delay_s: float | None) -> str:
 
 def device_name(opened: Opened) -> str:
     """Microphone and headphones, once where they are one."""
-    source, sink = (words.on_one_line(each) for each in (opened.input, opened.output))
+    source, sink = (_shown(words.on_one_line(each)) for each in (opened.input, opened.output))
     return source if source == sink else tr("{input} and {output}", input=source, output=sink)
 
 
@@ -138,6 +164,16 @@ def ended_text(measured: Measured, *, loudest_db: float) -> str:
         return tr("Sound dropped out {count} times; close other programs or choose larger blocks.",
                   count=measured.xruns)  # fmt: skip
     return ""
+
+
+def only_dropouts(measured: Measured, *, loudest_db: float) -> bool:
+    """Whether dropouts, more than one, are what `ended_text` speaks of: larger blocks mend them."""
+    return measured.xruns > 1 and not measured.clipped and loudest_db >= -40
+
+
+def _shown(name: str) -> str:
+    """A device's name, where it has one of its own."""
+    return tr("System default") if name == ALSA_DEFAULT else name
 
 
 def _begin(text: str) -> str:

@@ -49,6 +49,7 @@ class PlacesCard(Card):
         self.nothing = label("", wrap=True)
         self.list = _List()
         self.list.taken.connect(self._pick)
+        self.list.wrapped.connect(self._fit)
         self.box.addLayout(row(self.name, self.remark, None, self.close_button, spacing=S))
         self.box.addWidget(self.meaning)
         self.box.addWidget(self.nothing)
@@ -170,9 +171,13 @@ class PlaceDesk(QObject):
 
 
 class _List(QListWidget):
-    """Lines that wrap; `taken` gives the number of one that was clicked or entered."""
+    """Lines that wrap; `taken` gives the number of one that was clicked or entered.
+
+    `wrapped` comes with another width: lines may be more or fewer then.
+    """
 
     taken = Signal(int)
+    wrapped = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -196,10 +201,15 @@ class _List(QListWidget):
             item.setToolTip(text)
             self.addItem(item)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.wrapped.emit()
+
     def tall(self) -> int:
-        """Pixels of all its lines."""
-        rows = range(self.count())
-        return max(sum(self.sizeHintForRow(each) for each in rows) + 4, self.minimumHeight())
+        """Pixels of all its lines, as they wrap now."""
+        self.executeDelayedItemsLayout()
+        return max(self.contentsSize().height() + 4, self.minimumHeight())
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(240, self.minimumHeight())

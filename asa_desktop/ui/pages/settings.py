@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from asa_desktop import __version__
@@ -20,7 +20,7 @@ from asa_desktop.ui.opening import open_path
 from asa_desktop.ui.pages.base import PAGE_MARGINS, Page
 from asa_desktop.ui.theme import motion
 from asa_desktop.ui.theme.fonts import han_families
-from asa_desktop.ui.theme.tokens import XL, XS, L, M, S
+from asa_desktop.ui.theme.tokens import CONTROL, XL, XS, L, M, S
 from asa_desktop.ui.tr import tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.choice import DropDown, Segmented, Switch
@@ -59,13 +59,23 @@ class SettingsPage(Page):
         self.box.setContentsMargins(0, 0, 0, 0)
         self.box.addWidget(area)
 
-    def activated(self, **arguments: Any) -> None:
+    def activated(self, *, part: str = "", **_: Any) -> None:
+        """`part` "sound": with the choice of microphone and headphones in sight and in hand."""
+        if part == "sound" and self.sound is not None:
+            QTimer.singleShot(0, self.sound, self._show_sound)
         self.context.library.run(singer_names, done=self.singer.offer, owner=self)
         chosen = self.context.settings.model
         self.context.jobs.start(
             lambda task: model_options(chosen),
             done=lambda found: self.model.set_options(found, value=chosen), owner=self,
         )  # fmt: skip
+
+    def _show_sound(self) -> None:
+        """Its head at the top; what is chosen there first has the focus."""
+        assert self.sound is not None
+        body = self._area.widget()
+        self._area.verticalScrollBar().setValue(self.sound.mapTo(body, QPoint(0, -S)).y())
+        self.sound.setFocus()
 
     def resume(self, before: Page) -> None:
         """The same place on the page, and the language's choice in hand if it was."""
@@ -78,8 +88,10 @@ class SettingsPage(Page):
 
     def _sections(self) -> list[QWidget]:
         sections = [self._looks(), self._singer()]
+        self.sound: QWidget | None = None
         if importlib.util.find_spec(SOUND) is not None:
-            sections.append(importlib.import_module(SOUND).SoundSection(self.context))
+            self.sound = importlib.import_module(SOUND).SoundSection(self.context)
+            sections.append(self.sound)
         from asa_desktop.ui.pages.settings_updates import UpdatesSection  # it needs this module
 
         self.updates = UpdatesSection(self.context)
@@ -185,7 +197,7 @@ def setting(name: str, control: QWidget, *, remark: str = "") -> QWidget:
     """One setting: its name at the left, its control beside it, a remark below that."""
     words = label(name)
     words.setFixedWidth(140)
-    words.setMinimumHeight(control.sizeHint().height())
+    words.setMinimumHeight(min(control.sizeHint().height(), CONTROL))
     right = column(spacing=XS)
     wide = isinstance(control, QLineEdit) or type(control) is QWidget
     right.addWidget(control, 0, Qt.AlignmentFlag(0) if wide else Qt.AlignmentFlag.AlignLeft)

@@ -17,7 +17,7 @@ from asa_desktop.services.files import write_wav
 from asa_desktop.services.paths import private_folder
 from asa_desktop.services.rehearsal import setup_of
 from asa_desktop.ui.pages.check import delay_words
-from asa_desktop.ui.pages.record_words import fault_text
+from asa_desktop.ui.pages.record_words import ALSA_DEFAULT, fault_text
 from asa_desktop.ui.pages.settings import section, setting
 from asa_desktop.ui.theme.tokens import XS, M, S
 from asa_desktop.ui.tr import tr
@@ -50,6 +50,7 @@ class SoundSection(QWidget):
         self._known: tuple[DelayRow, ...] = ()
         self._make()
         self._lay_out()
+        self.setFocusProxy(self.input)
         self._frames = QTimer(self, interval=_FRAME_MS)
         self._frames.timeout.connect(self._frame)
         self._over = QTimer(self, singleShot=True, interval=_TEST_S * 1000)
@@ -78,7 +79,7 @@ class SoundSection(QWidget):
         self.fault = label("", "caption", tone="record", wrap=True)
         self.test = Button(tr("Play a tone and listen"), icon="volume-2", action=self.toggle_test)
         self.meter = LevelMeter(tr("Microphone"))
-        self.delay = label("", wrap=True)
+        self.delay = label("", "caption", tone="muted", wrap=True)
         self.check = Button(tr("Sound check"), icon="headphones", action=self._to_check)
 
     def _lay_out(self) -> None:
@@ -96,9 +97,9 @@ class SoundSection(QWidget):
                 tr("Block size"), self.block,
                 remark=tr("Larger blocks help where sound drops out; the delay grows with them."),
             ),
-            setting(tr("Sound system"), _held(system)),
+            setting(tr("Devices"), _held(system)),
             setting(tr("Test"), _held(test)),
-            setting(tr("Delay"), _held(column(self.delay, _left(self.check), spacing=M))),
+            setting(tr("Delay"), _held(column(_left(self.check), self.delay, spacing=XS))),
         )  # fmt: skip
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -167,7 +168,8 @@ class SoundSection(QWidget):
             (self.input, sources, settings.input), (self.output, sinks, settings.output),
         ):  # fmt: skip
             first = _default(there, output=choice is self.output)
-            usual = tr("The system's: {name}", name=first) if first else tr("The system's")
+            named = first not in ("", ALSA_DEFAULT)
+            usual = tr("System default: {name}", name=first) if named else tr("System default")
             names = list(dict.fromkeys(each.name for each in there))
             choice.set_options(_options(names, chosen=chosen, usual=usual), value=chosen)
         source = _chosen(sources, settings.input, output=False)

@@ -20,7 +20,7 @@ from asa_desktop.ui.pages.songs_separate import Separating
 from asa_desktop.ui.pages.songs_table import RowsTable, Width, row_at
 from asa_desktop.ui.pages.takes_bring import BringIn, choose_recordings, tell_brought
 from asa_desktop.ui.pages.takes_parts import offer_parts
-from asa_desktop.ui.theme.tokens import S
+from asa_desktop.ui.theme.tokens import XS
 from asa_desktop.ui.tr import marked, tr
 from asa_desktop.ui.widgets.button import Button
 from asa_desktop.ui.widgets.empty import EmptyState
@@ -263,7 +263,7 @@ class SongsPage(Page):
                    action=self.bring_in),
             Button(tr("Take off the list"), kind="quiet", icon="x", tip=tr("Delete"),
                    action=self.remove),
-            self.apart, None, spacing=S,
+            self.apart, None, spacing=XS,
         ))  # fmt: skip
         self.drop_area = DropArea(
             tr("Drop files or folders anywhere here: audio, video, UltraStar, MIDI, KAR, MusicXML."

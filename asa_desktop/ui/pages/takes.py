@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QModelIndex, QPoint
 from PySide6.QtWidgets import QWidget
 
+from asa_desktop.services.song_list import add_bundled
 from asa_desktop.services.take_list import TakeEntry, take_entries
 from asa_desktop.ui.models.model_options import model_options
 from asa_desktop.ui.models.takes import (
@@ -112,6 +113,9 @@ class TakesPage(Page):
     def on_drop(self, paths: list[Path], at: QPoint) -> bool:
         if not are_recordings(paths):
             return False
+        if not self._loaded:  # it is asked as soon as the songs are known
+            self._to_bring = paths
+            return True
         under = self._entry_under(at)
         self.bring_in(paths, song=self.model.song or (under.take.song if under else None))
         return True
@@ -432,6 +436,7 @@ class TakesPage(Page):
 def _opened(
     library: Library,
 ) -> tuple[list[TakeEntry], list[TakeEntry], list[SongRow], list[str]]:
+    add_bundled(library)  # whoever comes here first has them too
     return (
         take_entries(library),
         take_entries(library, removed=True),

@@ -174,9 +174,14 @@ class RecordButton(Button):
     SIZE = 64
 
     def __init__(
-        self, record: str, stop: str, *, action: Callable[[], object] | None = None
+        self,
+        record: str,
+        stop: str,
+        *,
+        keys: str = "",
+        action: Callable[[], object] | None = None,
     ) -> None:
-        super().__init__("", action=action)
+        super().__init__("", keys=keys, action=action)
         self._names = (record, stop)
         self._recording = False
         self.setFixedSize(self.SIZE, self.SIZE)
@@ -192,6 +197,11 @@ class RecordButton(Button):
         self.setAccessibleName(self._names[recording])
         self.setToolTip(self._names[recording])
         self.update()
+
+    def hold_back(self, why: str) -> None:
+        """Say why it cannot be pressed, to whoever points at it or comes to it; empty: it can."""
+        self.setToolTip(why or self._names[self._recording])
+        self.setAccessibleDescription(why or self.keys)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = antialiased(QPainter(self))

@@ -41,10 +41,16 @@ def set_tone(widget: QWidget, tone: str) -> None:
 
 
 class Elided(QLabel):
-    """One line that is cut with an ellipsis where there is no room; the whole is its tool tip."""
+    """One line that is cut with an ellipsis where there is no room; the whole is its tool tip.
 
-    def __init__(self, text: str = "", kind: str = "body", *, tone: str = "") -> None:
+    With less than `least` pixels for it, nothing is shown rather than its first letters.
+    """
+
+    def __init__(
+        self, text: str = "", kind: str = "body", *, tone: str = "", least: int = 0
+    ) -> None:
         super().__init__()
+        self._least = least
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(font(kind))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -57,7 +63,8 @@ class Elided(QLabel):
         self.setToolTip(text if self._cut() != text else "")
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return QSize(self.fontMetrics().horizontalAdvance("…") * 3, super().sizeHint().height())
+        wide = 0 if self._least else self.fontMetrics().horizontalAdvance("…") * 3
+        return QSize(wide, super().sizeHint().height())
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802
         self.setToolTip(self.text() if self._cut() != self.text() else "")
@@ -69,9 +76,10 @@ class Elided(QLabel):
         painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, self._cut())
 
     def _cut(self) -> str:
-        return self.fontMetrics().elidedText(
+        cut = self.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, max(0, self.width())
         )
+        return "" if cut != self.text() and self.width() < self._least else cut
 
 
 class Card(QFrame):

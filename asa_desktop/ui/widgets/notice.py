@@ -80,8 +80,12 @@ class NoticeBar(QFrame):
         button: str = "",
         action: Callable[[], object] | None = None,
         for_s: float = 0.0,
+        stands: bool = False,
     ) -> None:
-        """Show one sentence and read it out; `for_s` closes it by itself (0: it stays)."""
+        """Show one sentence and read it out; `for_s` closes it by itself (0: it stays).
+
+        `stands`: it has no cross, for what it says is so until something else is.
+        """
         repeated = sentence == self.sentence
         self._said_at = time.monotonic()
         sign, token = LEVELS[level]
@@ -90,6 +94,7 @@ class NoticeBar(QFrame):
         self._action = action
         self._button.say(button)
         self._button.setVisible(bool(button))
+        self._close.setVisible(not stands)
         self.setProperty("level", level)
         self.style().unpolish(self)
         self.style().polish(self)

@@ -397,6 +397,24 @@ def test_what_cannot_be_done_now_is_refused(desk_of: Callable[..., Desk]) -> Non
         desk.open()
 
 
+def test_a_device_that_refuses_before_a_take_leaves_nothing_open(
+    desk_of: Callable[..., Desk],
+) -> None:
+    desk = desk_of()
+    desk.open()
+    desk.sound.pump(512, xruns="input_overflow")  # so the take wants a fresh opening
+    desk.sound.refusal = PortAudioError("words", -9985)
+    with pytest.raises(PlaceError, match="device_busy"):
+        desk.engine.handle(messages.Record(desk.job()))
+    desk.sound.refusal = None
+    desk.turn(1.0)
+    with pytest.raises(PlaceError, match="no_device_open"):  # who asks has to open it again
+        desk.engine.handle(messages.Record(desk.job()))
+    desk.open()
+    desk.engine.handle(messages.Record(desk.job()))
+    assert isinstance(desk.until(messages.Finished), messages.Finished)
+
+
 def test_devices_are_known_by_name_and_channel(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of(names=("Scarlett 2i2 USB", "HDA Intel"))
     with pytest.raises(PlaceError, match="device_missing"):

@@ -11,6 +11,7 @@ from asa_package import owners, sbom, third_party
 from asa_package.owners import Part
 from asa_package.place import Workshop
 from asa_setup.failures import SetupError
+from asa_setup.layout import Layout
 from asa_setup.state import site_packages
 
 MIT = "Permission is hereby granted, free of charge, to any person"
@@ -77,6 +78,14 @@ def test_a_file_of_nobody_stops_the_package(
     monkeypatch.setattr(owners.subprocess, "run", lambda *words, **how: told)
     with pytest.raises(SetupError, match=r"Nobody knows whose .*stray\.so is"):
         owners.parts(shop, {})
+
+
+def test_what_only_developers_need_is_strange_in_a_package(checkout: Layout) -> None:
+    shop = Workshop(checkout.root)
+    asked = ["numpy", "torch", "torchcrepe", "pyinstaller", "pynacl"]
+    assert owners.strangers(asked, shop) == []
+    theirs = ["lightning", "demucs", "tensorboard", "distributed", "aiohttp", "pytest", "made-up"]
+    assert owners.strangers([*asked, *theirs], shop) == sorted(theirs)
 
 
 def test_a_package_with_its_licence(site: Path) -> None:

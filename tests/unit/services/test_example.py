@@ -39,6 +39,7 @@ def test_its_absence_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_its_analysis_is_kept_apart_for_each_model(tmp_path: Path) -> None:
     before = example_review(tmp_path, model="")
+    assert before.take.duration_s == pytest.approx(59.2, abs=0.1)
     assert before.analysis is None
     assert (before.take.id, before.take.song_title) == (EXAMPLE, "PJS Medley")
     made = marked_example(analysis())

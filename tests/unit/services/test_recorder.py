@@ -174,6 +174,20 @@ def test_an_engine_that_does_not_answer(fresh: Recorder, monkeypatch: pytest.Mon
     assert time.monotonic() - begun < 2
 
 
+def late(connection: Connection, snapshot: str) -> None:
+    """An engine on a machine that was too busy to start it."""
+    time.sleep(1.0)
+    fake_engine.main(connection, snapshot)
+
+
+def test_an_engine_may_take_its_time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "START_S", 0.2)
+    with Recorder.start(main=late) as recorder:
+        assert recorder.open(Setup()).input == "mic"
+        with pytest.raises(PlaceError, match="engine_silent"):
+            recorder.open(Setup(input="mute"))
+
+
 @posix
 def test_a_silent_engine_is_not_waited_for_and_costs_nothing_sung(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
