@@ -42,7 +42,7 @@ def main() -> int:
     device = pick_device(options.device)
     with tempfile.TemporaryDirectory() as folder:
         work = options.work or Path(folder)
-        prepared(work, each=8, checked=8)
+        prepared(work, each=14, checked=14)
         lines = [
             line(work, options, device, precision, devices)
             for devices in counts(device)
