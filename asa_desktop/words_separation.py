@@ -14,7 +14,7 @@ FAULTS: dict[str, str] = {
     " computer is online and try again, what has come is kept.",
     "weights_refused": "What came from {address} is not what was asked for, or somebody changed it;"
     " it was thrown away.",
-    "weights_changed": "{path} is not what was fetched any more; remove it and fetch it again.",
+    "fetched_changed": "{path} is not what was fetched any more; remove it and fetch it again.",
     "weights_other": "{path} is not {name}, or somebody changed it; nothing was taken over.",
     "weights_file_too_large": "{path} has more than {limit_mb} MB, the most that weights for"
     " separating may have; name the right file.",

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import asa_desktop
-from asa_desktop import words, words_singing
+from asa_desktop import words, words_models, words_separation, words_singing, words_updates
 from asa_desktop.core import errors
 from asa_desktop.core.errors import (
     AsaError,
@@ -156,6 +156,17 @@ def test_every_fault_has_a_sentence_and_every_sentence_a_fault() -> None:
     raised = set(CODES.faults) | dynamic()
     assert raised - set(words.FAULTS) == set()
     assert set(words.FAULTS) - raised == set()
+
+
+def test_no_code_stands_in_two_tables_where_one_would_hide_the_other() -> None:
+    parts = (words_models, words_separation, words_updates)
+    source = Path(words.__file__).read_text("utf-8")
+    for table in ("FAULTS", "SENTENCES"):
+        of_parts = [code for part in parts for code in getattr(part, table)]
+        codes = [*of_parts, *(code for code in of_parts if f'\n    "{code}":' in source)]
+        assert len(set(codes)) == len(codes), sorted(
+            code for code in codes if codes.count(code) > 1
+        )
 
 
 def test_every_notice_has_a_sentence_and_every_sentence_a_notice() -> None:

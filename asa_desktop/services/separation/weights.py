@@ -71,7 +71,7 @@ def wanted_weights(
     ------
     SeparationError
         ``no_demucs``, ``no_demucs_packaged``; ``no_weights`` where they have not been fetched;
-        ``weights_changed`` where ours are no longer what was fetched.
+        ``fetched_changed`` where ours are no longer what was fetched.
     PlaceError
         ``missing_file`` and the like.
     """
@@ -85,7 +85,7 @@ def wanted_weights(
     path = kept_weights(places, source)
     digest = sha256_of(path)
     if digest != source.sha256:
-        raise SeparationError("weights_changed", path=path)
+        raise SeparationError("fetched_changed", path=path)
     return path, digest
 
 

@@ -304,7 +304,7 @@ def test_which_weights_are_used(
     path = fetched(places, source)
     assert wanted_weights(places, source) == (path, source.sha256)
     path.write_bytes(CONTENT[::-1])
-    with pytest.raises(SeparationError, match="weights_changed"):
+    with pytest.raises(SeparationError, match="fetched_changed"):
         wanted_weights(places, source)
 
 
