@@ -309,6 +309,7 @@ def calibrate(guest: Guest) -> None:
     guest.press("Sound check")
     guest.title("Sound check")
     guest.reads("Calibrate measures how late your voice arrives")
+    guest.until(lambda: checked(guest)["Delay"] == "warning")
     guest.button("By ear")
     guest.press("Calibrate")
     guest.says("chirps")
