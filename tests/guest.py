@@ -137,6 +137,7 @@ class Guest(Walk):
         self.pick_in(self.named(QComboBox, name), option)
 
     def pick_in(self, box: QComboBox, option: str) -> None:
+        self.until(lambda: box.findText(option, Qt.MatchFlag.MatchStartsWith) >= 0)
         self.click(box)
         self.until(box.view().isVisible, most_s=5)
         number = next(at for at in range(box.count()) if box.itemText(at).startswith(option))
