@@ -132,17 +132,6 @@ def _read_published(path: Path) -> object:
     return published
 
 
-def _read_index(path: Path) -> object:
-    """The config.json of a model's folder that is sound otherwise."""
-    from asa_desktop.core.model_published import INDEX, read_published
-
-    folder = path.parent / "published"
-    if not folder.is_dir():
-        material.untrained_model(folder)
-    (folder / INDEX).write_bytes(path.read_bytes())
-    return read_published(folder)
-
-
 def _read_settings(path: Path) -> object:
     from asa_desktop.services.settings import load_settings
 
@@ -280,9 +269,6 @@ READERS: dict[str, Reader] = {
     ),
     "published": Reader(
         _read_published, _zipped, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"../", *_JSON)
-    ),
-    "index": Reader(
-        _read_index, lambda: [(".json", b'{"asa_layout": 1, "files": {"card.json": "ab"}}')], _JSON
     ),
     "settings": Reader(
         _read_settings,
