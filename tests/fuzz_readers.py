@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import io
+import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
@@ -130,6 +133,32 @@ def _read_published(path: Path) -> object:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         copy_published(published, Path(folder))
     return published
+
+
+@functools.cache
+def _model_kept() -> tempfile.TemporaryDirectory[str]:
+    """A sound model, made once a process: that takes longer than an input may."""
+    kept = tempfile.TemporaryDirectory()
+    material.untrained_model(Path(kept.name, "published"))
+    return kept
+
+
+def _read_index(path: Path) -> object:
+    """The config.json of a model's folder that is sound otherwise."""
+    from asa_desktop.core.model_published import INDEX, read_published
+
+    folder = Path(_model_kept().name, "published")
+    (folder / INDEX).write_bytes(path.read_bytes())
+    return read_published(folder)
+
+
+def _indices() -> list[tuple[str, bytes]]:
+    """The right one for that model: a worker reads its samples first, and they must be sound."""
+    from asa_desktop.core.model_published import LAYOUT
+
+    files = sorted(Path(_model_kept().name, "published").iterdir())
+    hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return [(".json", json.dumps({"asa_layout": LAYOUT, "files": hashes}).encode())]
 
 
 def _read_settings(path: Path) -> object:
@@ -270,6 +299,7 @@ READERS: dict[str, Reader] = {
     "published": Reader(
         _read_published, _zipped, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"../", *_JSON)
     ),
+    "index": Reader(_read_index, _indices, _JSON),
     "settings": Reader(
         _read_settings,
         lambda: [(".json", b'{"device": "auto", "theme": "dark", "input": "mic", "rate": 48000}')],
