@@ -149,7 +149,8 @@ def try_updates(made: Machine, package: Path, options: argparse.Namespace) -> No
     The system inside has no authorities at first.
     """
     from benchmarks.placed import give_place
-    from tests.release_server import CERTIFICATE, KEY, release, serving
+    from tests.local_server import CERTIFICATE
+    from tests.release_server import KEY, release, serving
 
     install(made, package)
     program = made.folder / HELD[1:] / "asa"

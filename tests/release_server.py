@@ -5,20 +5,16 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from nacl.signing import SigningKey
 
 from asa_desktop.services.updates.place import Place
-
-CERTIFICATE = Path(__file__).with_name("data") / "updates" / "server.pem"
-"""A certificate for 127.0.0.1 and its key, which opens nothing but this server."""
+from tests.local_server import listening
 
 KEY = SigningKey(b"k" * 32)
 OTHER_KEY = SigningKey(b"o" * 32)
@@ -115,19 +111,6 @@ def serving(*, tls: bool = False) -> Iterator[Server]:
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    said.address = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}/releases.json"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler, tls=tls, stopped=stopped) as address:
+        said.address = f"{address}/releases.json"
         yield said
-    finally:
-        stopped.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

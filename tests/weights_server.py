@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler
 
 from asa_desktop.services.separation.source import Source
-
-CERTIFICATE = Path(__file__).parent / "data" / "updates" / "server.pem"
+from tests.local_server import listening
 
 
 @dataclass
@@ -86,19 +83,6 @@ def serving_weights(content: bytes, *, tls: bool = False) -> Iterator[WeightsSer
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    said.address = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}/w.safetensors"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler, tls=tls, stopped=stopped) as address:
+        said.address = f"{address}/w.safetensors"
         yield said
-    finally:
-        stopped.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

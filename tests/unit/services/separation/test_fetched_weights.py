@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from weights_server import CERTIFICATE, WeightsServer, serving_weights
+from weights_server import WeightsServer, serving_weights
 
 from asa_desktop.core.errors import AsaError, Cancelled, PlaceError, SeparationError
 from asa_desktop.core.separation import weights as core_weights
@@ -33,6 +33,7 @@ from asa_desktop.services.separation.weights import (
     wanted_weights,
 )
 from asa_desktop.services.updates.place import is_page
+from tests.local_server import CERTIFICATE
 
 CONTENT = bytes(range(256)) * 1200
 

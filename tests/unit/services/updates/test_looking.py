@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from release_server import CERTIFICATE, OTHER_KEY, PAGE, Server, list_of, release, serving
+from release_server import OTHER_KEY, PAGE, Server, list_of, release, serving
 
 from asa_desktop import __version__
 from asa_desktop.core.errors import Cancelled, PlaceError, UpdateError
@@ -27,6 +27,7 @@ from asa_desktop.services.updates.fetching import fetched
 from asa_desktop.services.updates.looking import Memory, look, memory_file, remembered
 from asa_desktop.services.updates.place import Place
 from asa_desktop.services.updates.release_list import LARGEST, Release
+from tests.local_server import CERTIFICATE
 
 NOW = datetime(2126, 6, 1, tzinfo=UTC)
 
