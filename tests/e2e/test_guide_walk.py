@@ -56,6 +56,10 @@ NOT_WALKED = {
         "Comparing songs is less so", "Nothing leaves the computer", "Recordings are plain FLAC",
         "A report is a folder", "With a table of marks", "Close other programs",
     ),
+    "tests/ui/test_songs_separate.py": (
+        "A song that is one mix can be", "Separate voice and accompaniment,",
+        "Notes and words come along,", "It needs demucs,", "The first time you are asked",
+    ),
     "tests/ui/test_lane.py": ("The bars are the notes", "Beside the upright line"),
     "tests/ui/test_review_attributes.py": ("A pale one has little",),
     "tests/ui/test_review_page.py": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -26,7 +27,9 @@ pytestmark = [
 
 def program(**told: object) -> int:
     """Run it; the exit status, negative for a signal."""
-    done = subprocess.run([sys.executable, str(PROGRAM), json.dumps(told)], check=False)
+    # It imports what stands beside the tests, and so may the processes that it begins itself.
+    found = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, str(PROGRAM), json.dumps(told)], env=found, check=False)
     return done.returncode
 
 
