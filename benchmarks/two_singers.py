@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from asa_training.corpus import Recording, pairs
+from asa_training.corpus import Recording, pairs, recordings
 from asa_training.render.channel import record
 from asa_training.render.engines import RATE, engine
 from asa_training.render.plan import Channel, Harmless, Plan, Severities
@@ -127,7 +127,7 @@ def main() -> int:
     options = parser.parse_args()
     couples = [
         each
-        for each in pairs(options.data)
+        for each in pairs(recordings(options.data))
         if not options.only or {each[0].singer, each[1].singer} == set(options.only)
     ]
     if not couples:

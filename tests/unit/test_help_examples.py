@@ -33,7 +33,7 @@ COMMANDS = [
     *[("asa", name) for name in ("", *arguments.COMMANDS)],
     *[("asa-train", name) for name in ("", *chain(*TRAINING.values()))],
 ]
-QUICK = {"check", "models", "updates", "import", "pack", "render", "rebuild"}
+QUICK = {"check", "models", "updates", "import", "pack", "rebuild"}
 """Commands whose examples take a second or two; those of any other run with the slow tests."""
 NOWHERE = {"updates": 2}
 """What a command says of a build that has no place to look for newer versions, as this one."""

@@ -65,7 +65,7 @@ def procedure(card: dict[str, Any]) -> str:
     if made.get("commands"):
         commands = "\n".join(made["commands"])
         parts.append(
-            "These commands made it (DATA holds the corpora, R anything; seeds that are not given "
+            f"These commands made it ({_data_of(commands)}, R anything; seeds that are not given "
             f"stand in the configuration):\n\n```\n{commands}\n```\n\n"
             f"`asa-train rebuild --manifest {made['manifest']} --data DATA --work R` does all of "
             "it, verifies the corpora and compares golden scores."
@@ -73,6 +73,11 @@ def procedure(card: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
     parts.append(f"Versions: {versions}.{_known_by(made)}")
     return "\n\n".join(parts)
+
+
+def _data_of(commands: str) -> str:
+    own = ", or what a manifest's paths begin at" if " --manifest " in commands else ""
+    return f"DATA holds the corpora{own}"
 
 
 def _known_by(made: dict[str, Any]) -> str:

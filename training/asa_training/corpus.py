@@ -22,13 +22,13 @@ singers above for 69 % and more), and inside what passes for a note the pitch st
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from asa_desktop.core.audio import sha256
 from asa_desktop.core.errors import PlaceError, UsageError
 
 Split = Literal["train", "validation", "test"]
@@ -70,26 +70,36 @@ MAKAM_SONGS = {
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One solo recording: `part` is the section of the song that it holds, "" for all of it."""
+    """One solo recording, of a corpus below or of a manifest (`render.own`).
+
+    `place` is where it lies below the data folder or the manifest's root, POSIX, with ``#right``
+    behind it for one channel; `path` is the file, and `channel` "right" or "". `part` is the
+    section of the song that it holds, "" for all of it. `split` is None where it is not used.
+    `listed` is the sha256 that a manifest gives the file, "" where it gives none.
+    """
 
     id: str
     path: Path
+    place: str
     corpus: str
     singer: str
     song: str
     part: str
     licence: str
-
-    @property
-    def split(self) -> Split | None:
-        """Where the recording belongs, or None where it is not used."""
-        if (self.singer, self.song) in _APART or self.song in _DEMO_SONGS:
-            return None
-        return _BY_CORPUS.get(self.corpus) or _BY_SINGER.get(self.singer)
+    split: Split | None
+    listed: str = ""
+    channel: str = ""
 
     def sha256(self) -> str:
-        """The file's fingerprint, in hexadecimal."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+        """The file's fingerprint, in hexadecimal. Raises PlaceError."""
+        return sha256(self.path)
+
+
+def split_of(corpus: str, *, singer: str, song: str) -> Split | None:
+    """Where a recording of a corpus belongs, or None where it is not used."""
+    if (singer, song) in _APART or song in _DEMO_SONGS:
+        return None
+    return _BY_CORPUS.get(corpus) or _BY_SINGER.get(singer)
 
 
 def recordings(data: Path) -> list[Recording]:
@@ -104,30 +114,34 @@ def recordings(data: Path) -> list[Recording]:
 
 
 def of_split(
-    data: Path, split: Split, *, excluding: Iterable[str] = (), only: Iterable[str] = ()
+    found: Iterable[Recording],
+    split: Split,
+    *,
+    excluding: Iterable[str] = (),
+    only: Iterable[str] = (),
 ) -> list[Recording]:
-    """The recordings of one split.
+    """The recordings of one split, in their order.
 
     Those whose id, song, singer or corpus is in `excluding` are left out; with `only`, so are all
-    that are not in it. Raises UsageError `unknown_split`, and as `recordings` does.
+    that are not in it. Raises UsageError `unknown_split`.
     """
     if split not in SPLITS:
         raise UsageError("unknown_split", split=split, known=SPLITS)
     unwanted, wanted = set(excluding), set(only)
     chosen = []
-    for one in recordings(data):
+    for one in found:
         names = {one.id, one.song, one.singer, one.corpus}
         if one.split == split and not unwanted & names and (not wanted or wanted & names):
             chosen.append(one)
     return chosen
 
 
-def pairs(data: Path) -> list[tuple[Recording, Recording]]:
+def pairs(found: Iterable[Recording]) -> list[tuple[Recording, Recording]]:
     """Recordings of the same part of one song by two singers, each pair once, the first by name.
 
-    Raises as `recordings` does. Their takes are not aligned: each has its own tempo.
+    Their takes are not aligned: each has its own tempo.
     """
-    parts = [one for one in recordings(data) if one.part]
+    parts = [one for one in found if one.part]
     return [
         (one, other)
         for one in parts
@@ -136,22 +150,26 @@ def pairs(data: Path) -> list[tuple[Recording, Recording]]:
     ]
 
 
-def _record(path: Path, corpus: str, *, singer: str, song: str, part: str = "") -> Recording:
+def _record(
+    path: Path, data: Path, corpus: str, *, singer: str, song: str, part: str = ""
+) -> Recording:
     name = re.sub(r"[^A-Za-z0-9]+", "_", f"{song}_{part}" if part else song).strip("_")
     return Recording(
         id=f"{corpus}-{singer}-{name}",
         path=path,
+        place=path.relative_to(data).as_posix(),
         corpus=corpus,
         singer=singer,
         song=song,
         part=part,
         licence=LICENCES[corpus],
+        split=split_of(corpus, singer=singer, song=song),
     )
 
 
 def _pjs(data: Path) -> Iterator[Recording]:
     for path in (data / "pjs").glob("pjs*/pjs*_song.flac"):
-        yield _record(path, "pjs", singer="pjs_male", song=path.parent.name)
+        yield _record(path, data, "pjs", singer="pjs_male", song=path.parent.name)
 
 
 def _makam(data: Path) -> Iterator[Recording]:
@@ -161,20 +179,22 @@ def _makam(data: Path) -> Iterator[Recording]:
             if stem.startswith(f"{prefix}_"):
                 # Two sections may bear the same name; the time in the mix tells them apart.
                 part = stem[len(prefix) + 1 :]
-                yield _record(path, "makam", singer=path.parent.name, song=song, part=part)
+                yield _record(path, data, "makam", singer=path.parent.name, song=song, part=part)
 
 
 def _nit(data: Path) -> Iterator[Recording]:
     for path in (data / "nit_song070").glob("*.flac"):
-        yield _record(path, "nit_song070", singer="nit_female", song=path.stem)
+        yield _record(path, data, "nit_song070", singer="nit_female", song=path.stem)
 
 
 def _vocadito(data: Path) -> Iterator[Recording]:
     for path in (data / "vocadito").glob("vocadito_*.flac"):
-        yield _record(path, "vocadito", singer=path.stem, song=path.stem)
+        yield _record(path, data, "vocadito", singer=path.stem, song=path.stem)
 
 
 def _remixed(data: Path) -> Iterator[Recording]:
     for path in (data / "everything_is_remixed").glob("*_lead_vocal.ogg"):
         song = path.stem.removesuffix("_lead_vocal")
-        yield _record(path, "everything_is_remixed", singer="everything_is_remixed", song=song)
+        yield _record(
+            path, data, "everything_is_remixed", singer="everything_is_remixed", song=song
+        )

@@ -48,7 +48,8 @@ from asa_training.weights import (
 )
 from asa_training.writing import write_text
 
-LICENCES = {"CC BY-SA 4.0", "CC BY 4.0", "CC BY 3.0", "CC0 1.0"}
+SHARE_ALIKE = "CC BY-SA 4.0"
+LICENCES = {SHARE_ALIKE, "CC BY 4.0", "CC BY 3.0", "CC0 1.0"}
 
 
 def export(
@@ -72,12 +73,12 @@ def export(
     Raises
     ------
     UsageError
-        ``test_was_trained_on``, ``licence_unknown``, ``model_orders_nothing``,
-        ``weights_too_large``, ``rounding_moves_scores``, ``not_bundled``; nothing is written then.
+        ``test_was_trained_on``, ``model_orders_nothing``, ``weights_too_large``,
+        ``rounding_moves_scores``, ``not_bundled``; nothing is written then.
     """
     record = json.loads((run / CONFIG).read_text("utf-8"))
     tower = record.get("tower", {})
-    refuse_overlap(training, test, tower)
+    refuse_overlap(training, test, tower, validation=validation)
     refuse_foreign([path for each in golden for path in each])
     config = FitConfig.from_record(record)
     network = build_network(config.system, config.network, towers=config.built)
@@ -165,21 +166,26 @@ def _made(run: Path, recipe: Recipe | None) -> dict[str, Any]:
 
 
 def refuse_overlap(
-    training: list[dict[str, Any]], test: list[Rendition], tower: Mapping[str, Any] | None = None
+    training: list[dict[str, Any]],
+    test: list[Rendition],
+    tower: Mapping[str, Any] | None = None,
+    *,
+    validation: Sequence[Rendition] = (),
 ) -> None:
-    """See to it that the test's singers, songs and engine were in no training.
+    """See to it that the test's singers, songs and engine were in no training and no validation.
 
     `training` are lines of the manifests of renditions. Raises UsageError ``test_was_trained_on``.
     """
-    singers = {fact["source"]["singer"] for fact in training} | set(
-        (tower or {}).get("singers", ())
-    )
-    for name, seen, tested in (
-        ("singer", singers, {one.singer for one in test}),
-        ("song", {fact["source"]["song"] for fact in training}, {one.song for one in test}),
-        ("engine", {fact["plan"]["engine"] for fact in training}, {one.engine for one in test}),
-    ):
-        if both := seen & tested:
+    trained = {
+        "singer": {fact["source"]["singer"] for fact in training}
+        | {*(tower or {}).get("singers", ())},
+        "song": {fact["source"]["song"] for fact in training},
+        "engine": {fact["plan"]["engine"] for fact in training},
+    }
+    for name, seen in trained.items():
+        seen |= {getattr(one, name) for one in validation}
+        # An accompaniment has none of them.
+        if both := seen & {getattr(one, name) for one in test} - {""}:
             raise UsageError("test_was_trained_on", what=name, names=", ".join(sorted(both)))
 
 
@@ -188,15 +194,15 @@ def _singers(renditions: list[Rendition]) -> str:
 
 
 def _data(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One entry a corpus and singer: recordings, renditions, seconds, licence."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    recordings: dict[tuple[str, str], dict[str, float]] = {}
+    """One entry a corpus, singer and licence: recordings, renditions, seconds."""
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    recordings: dict[tuple[str, str, str], dict[str, float]] = {}
     for fact in facts:
         source = fact["source"]
-        place = (source["corpus"], source["singer"])
+        place = (source["corpus"], source["singer"], source["licence"])
         entry = found.setdefault(
             place,
-            {"corpus": place[0], "singer": place[1], "licence": source["licence"], "renditions": 0},
+            {"corpus": place[0], "singer": place[1], "licence": place[2], "renditions": 0},
         )
         entry["renditions"] += 1
         seconds = source["end"] - source["start"]
@@ -208,13 +214,17 @@ def _data(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _licence(facts: list[dict[str, Any]], tower: Mapping[str, Any]) -> str:
-    """The weights' licence: share-alike as soon as one source, or the tower, asks for it."""
+    """The weights' licence: share-alike as soon as one source, or the tower, asks for it.
+
+    Recordings of one's own may have any other, or none that is known: those are named, since what
+    may be done with the weights is then for the recordings' owners to say.
+    """
     licences = {fact["source"]["licence"] for fact in facts}
     if tower.get("licence"):
         licences.add(tower["licence"])
-    if unknown := licences - LICENCES:
-        raise UsageError("licence_unknown", licence=", ".join(sorted(unknown)))
-    return "CC BY-SA 4.0" if "CC BY-SA 4.0" in licences else "CC BY 4.0"
+    if own := licences - LICENCES:
+        return ", ".join(sorted(own | (licences & {SHARE_ALIKE})))
+    return SHARE_ALIKE if SHARE_ALIKE in licences else "CC BY 4.0"
 
 
 _CREDITS = {
@@ -330,4 +340,10 @@ def _export_run(args: argparse.Namespace, out: Path) -> int:
         golden=[(take, song) for take, song in args.golden],
     )
     print(json.dumps(card["evaluation"], indent=2))
+    if card["licence"] not in LICENCES:
+        print(
+            f"licence of the weights: {card['licence']}, as of the recordings; whether they may be"
+            " given away is for the recordings' owners to say",
+            file=sys.stderr,
+        )
     return 0

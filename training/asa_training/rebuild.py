@@ -1,4 +1,4 @@
-"""`asa-train rebuild`: a bundled model made again from public corpora, by its `rebuild.json`.
+"""`asa-train rebuild`: a model made again from its recordings, by the `rebuild.json` beside it.
 
 Every step goes on where it was stopped, since each one does so by itself.
 """
@@ -23,7 +23,7 @@ from asa_training.verifying import Say, other_versions, verified
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a rebuild reads and writes: `data` holds the corpora, `work` all that is made.
+    """Where a rebuild reads and writes: `data` holds the recordings, `work` all that is made.
 
     `other_bytes` lets files of the corpora be others than then; the golden scores decide. `device`
     is what it is trained on.
@@ -253,7 +253,10 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--manifest", type=Path, required=True, help=f"the {RECIPE} beside the model"
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder with the corpora")
+    parser.add_argument(
+        "--data", type=Path, required=True,
+        help="folder with the corpora; of a model made from a manifest, what its paths lie below",
+    )  # fmt: skip
     parser.add_argument("--work", type=Path, required=True, help="where everything is made")
     parser.add_argument("--out", type=Path, help="the new model; WORK/model unless given")
     parser.add_argument("--tower", type=Path, help="for embdirect: the model that it stands on")

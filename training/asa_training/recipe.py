@@ -1,7 +1,8 @@
 """How a model came about, from the corpora's files to its weights: `rebuild.json` beside it.
 
 Written by `asa-train export`, followed by `asa-train rebuild`. It names no place on anybody's
-machine: recordings by their paths below the data folder, all else by arguments and settings.
+machine: recordings by their paths below the data folder or a manifest's root, all else by arguments
+and settings.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +105,8 @@ class Recipe:
         files = {one.id: one for corpus in corpora for one in corpus.files}
 
         def call(given: Mapping[str, Any]) -> Call:
-            chosen = [files[name] for name in given["recordings"]]
-            plain = Call.from_dict({**given, "recordings": ()}).to_dict()
-            return Call.from_dict(
-                {**plain, "recordings": [{"id": one.id, "path": one.path, "sha256": one.sha256}
-                                         for one in chosen]}
-            )  # fmt: skip
+            chosen = tuple(files[name] for name in given["recordings"])
+            return replace(Call.from_dict({**given, "recordings": ()}), recordings=chosen)
 
         if not values["legs"]:
             raise ValueError("no training")

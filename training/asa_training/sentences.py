@@ -55,6 +55,14 @@ SENTENCES = {
     "unknown_engine": "There is no engine {engine}; choose from {known}.",
     "training_data_missing": "{path} does not hold the corpora; training/README.md says how they"
     " have to lie.",
+    "nothing_of_split": "{path} has no recording of the split {split} that was asked for; look at"
+    " the column split, at --only and at --exclude.",
+    "ids_collide": "{path}: {one} and {other} would both be called {id}; give singer, song, part or"
+    " take names that differ in letters or digits.",
+    "too_little_sung": "{path} is too short, silent or no singing (three notes are needed); name a"
+    " clean solo recording.",
+    "rendered_of_another": "{path} does not have {name}, which was rendered ({count} such); name"
+    " what the renditions were made from.",
     "renders_missing": "{path} holds no renditions; run `asa-train render` first.",
     "config_broken": "{path} is no usable configuration ({fault}); compare it with those in"
     " training/configs.",
@@ -82,10 +90,10 @@ SENTENCES = {
     "tower_missing": "There is no trained tower in {path}; name the run or the model of one.",
     "tower_of_another": "{path} is of the system {system}, which has no tower to stand on; name one"
     " of rori or racc.",
-    "test_was_trained_on": "The test renditions share a {what} with the training: {names}. Results"
-    " on them would mean nothing; render others.",
-    "licence_unknown": "The licence of {licence} is not known, so the model could not be given"
-    " away; add it to the corpus.",
+    "test_was_trained_on": "The test renditions share a {what} with training or validation:"
+    " {names}. Results on them would mean nothing; render others.",
+    "licence_unknown": "The licence of the weights ({licence}) is none to give a model away under;"
+    " if the recordings' owners allow it, say so in the manifest's column licence.",
     "export_lacks": "A run is exported with {names}, too; or give --hf and --model with a model"
     " that is there.",
     "export_of_what": "--model goes with --hf and without --run; leave one of them out.",
@@ -175,7 +183,6 @@ SENTENCES = {
     "missing_file": "There is no {path}; check its name and folder.",
     "in_the_way": "{path} is a file where a folder is needed; choose another name.",
     "not_audio": "{path} is no sound that can be read; copy or convert it again.",
-    "unreadable": "{path} cannot be read; check its rights.",
     "damaged": "{path} is damaged; copy or convert it again.",
     "cut_short": "{path} ends before its time; copy it again.",
     "empty_file": "{path} is empty; copy it again.",
@@ -183,6 +190,9 @@ SENTENCES = {
     "no_sound_track": "{path} has no sound track.",
     "not_finite": "{path} holds samples that are no numbers; convert it again.",
     "too_long": "{path} is longer than {limit} minutes; cut it into parts.",
+    "too_many_channels": "{path} has {channels} channels; convert it to mono or stereo.",
+    "odd_rate": "{path} has {rate} samples a second, and 8000 to 384000 can be read; convert it.",
+    "unknown_codec": "{path} is of a kind that cannot be read; convert it to FLAC.",
     "needs_formats": "{path} needs PyAV to be read; run `pip install av`, or convert it to FLAC.",
     "disk_full": "The disk is full at {path}; make room and run it again.",
     "no_rights": "{path} may not be read or written; check its rights.",

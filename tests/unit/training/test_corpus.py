@@ -48,7 +48,7 @@ def test_every_voice_is_listed_once_and_nothing_else(data: Path) -> None:
 
 
 def test_no_singer_and_no_song_is_in_two_splits(data: Path) -> None:
-    parts = [of_split(data, split) for split in SPLITS]
+    parts = [of_split(recordings(data), split) for split in SPLITS]
     for what in ("singer", "song"):
         sets = [{getattr(one, what) for one in part} for part in parts]
         assert all(sets)
@@ -64,7 +64,7 @@ def test_one_song_under_two_file_names_is_one_song(data: Path) -> None:
 
 
 def test_who_sings_the_same_songs_is_held_out(data: Path) -> None:
-    found = pairs(data)
+    found = pairs(recordings(data))
     assert [(one.singer, other.singer, one.song) for one, other in found] == [
         ("barbaros", "goekhan", "gel_guzelim"),
         ("guelen", "safiye", "aksam_oldu_huzunlendim"),
@@ -86,23 +86,23 @@ def test_the_songs_of_the_demo_are_not_learnt_from(tmp_path: Path) -> None:
         path = tmp_path / "pjs" / name / f"{name}_song.flac"
         path.parent.mkdir(parents=True)
         path.write_bytes(b"")
-    assert [one.song for one in of_split(tmp_path, "train")] == ["pjs062"]
+    assert [one.song for one in of_split(recordings(tmp_path), "train")] == ["pjs062"]
 
 
 def test_spoken_leads_are_used_nowhere(data: Path) -> None:
-    used = {one.corpus for split in SPLITS for one in of_split(data, split)}
+    used = {one.corpus for split in SPLITS for one in of_split(recordings(data), split)}
     assert "everything_is_remixed" not in used
 
 
 @pytest.mark.parametrize("unwanted", ["pjs-pjs_male-pjs001", "pjs001"])
 def test_what_is_excluded_is_left_out(data: Path, unwanted: str) -> None:
-    left = of_split(data, "train", excluding=[unwanted])
+    left = of_split(recordings(data), "train", excluding=[unwanted])
     assert "pjs001" not in {one.song for one in left}
     assert "pjs002" in {one.song for one in left}
 
 
 def test_a_choice_can_be_made(data: Path) -> None:
-    chosen = of_split(data, "train", only=["vocadito", "pjs002"])
+    chosen = of_split(recordings(data), "train", only=["vocadito", "pjs002"])
     assert [one.id for one in chosen] == ["pjs-pjs_male-pjs002", "vocadito-vocadito_1-vocadito_1"]
 
 
@@ -120,4 +120,4 @@ def test_a_folder_without_corpora_is_refused(tmp_path: Path) -> None:
 
 def test_an_unknown_split_is_refused(data: Path) -> None:
     with pytest.raises(UsageError, match="unknown_split"):
-        of_split(data, "dev")  # type: ignore[arg-type]
+        of_split(recordings(data), "dev")  # type: ignore[arg-type]

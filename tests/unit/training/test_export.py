@@ -12,6 +12,7 @@ from asa_training import fit
 from asa_training.config import FitConfig
 from asa_training.evaluate import clip_table
 from asa_training.export import LICENCES, export
+from asa_training.hub import write_hub
 from asa_training.report import summary
 from asa_training.scores import STATEMENT, fit_score_map
 from made_renditions import scene
@@ -173,16 +174,24 @@ def test_share_alike_is_handed_on(run, tmp_path, validation, test_set, licences,
     assert card["licence"] == wanted
 
 
-@pytest.mark.parametrize("licence", ["CC BY-NC-SA 4.0", "", "all rights reserved"])
-def test_recordings_that_may_not_be_learnt_from_stop_the_export(
+@pytest.mark.parametrize("licence", ["CC BY-NC-SA 4.0", "unknown", "all rights reserved"])
+def test_other_licences_of_ones_own_recordings_stand_in_the_card_and_are_not_given_away(
     run, tmp_path, validation, test_set, licence
 ):
     assert licence not in LICENCES
-    facts = [fact(), fact("other", licence)]
+    facts = [fact(), fact("own.csv", licence)]
+    out = tmp_path / "m"
+    card = export(run, out, training=facts, validation=validation, test=test_set)
+    assert card["licence"] == ", ".join(sorted([licence, "CC BY-SA 4.0"]))
+    assert {each["licence"] for each in card["training"]["data"]} == {licence, "CC BY-SA 4.0"}
+    assert f"Licence of the weights: {card['licence']}\n" in (out / "MODEL_CARD.md").read_text(
+        "utf-8"
+    )
+    assert validate_model(out).licence == card["licence"]
     with pytest.raises(UsageError) as caught:
-        export(run, tmp_path / "m", training=facts, validation=validation, test=test_set)
+        write_hub(out, tmp_path / "hub")
     assert caught.value.code == "licence_unknown"
-    assert not (tmp_path / "m" / "card.json").exists()
+    assert not (tmp_path / "hub").exists()
 
 
 def test_a_model_that_orders_nothing_is_not_exported(run, tmp_path, validation, test_set):
@@ -213,4 +222,17 @@ def test_a_test_set_that_was_trained_on_is_refused(
         export(run, tmp_path / "m", training=[known], validation=validation, test=tested)
     assert caught.value.code == "test_was_trained_on"
     assert caught.value.facts == {"what": name, "names": value}
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("what", ["singer", "song"])
+def test_a_test_set_that_the_state_was_chosen_by_is_refused(
+    run, validation, test_set, tmp_path, what
+):
+    shared = getattr(test_set[0], what)
+    chosen_by = [replace(each, **{what: shared}) for each in validation]
+    with pytest.raises(UsageError) as caught:
+        export(run, tmp_path / "m", training=[fact()], validation=chosen_by, test=test_set)
+    assert caught.value.code == "test_was_trained_on"
+    assert caught.value.facts == {"what": what, "names": shared}
     assert not (tmp_path / "m").exists()

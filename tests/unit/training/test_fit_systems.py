@@ -301,6 +301,11 @@ def fact() -> dict:
     return {"source": {**source, "start": 0.0, "end": 9.0}, "plan": {"engine": "world"}}
 
 
+def held_out(renditions):
+    """The same as somebody else's, of another song."""
+    return [replace(each, singer="tested", song="tested") for each in renditions]
+
+
 def trained(folder: Path, name: str, renditions, tower: Path | None, judged) -> Path:
     """A run without steps that cost anything; its network is as it was drawn."""
     judged(1, 1)
@@ -318,7 +323,7 @@ def test_what_was_exported_is_opened_and_scores_as_it_was_measured(
     order = ScoreMap.from_knots([[-1.0, 0.0], [1.0, 100.0]])
     monkeypatch.setattr("asa_training.export.fit_score_map", lambda table: order)
     out = tmp_path / "model"
-    card = export(run, out, training=[fact()], validation=renditions, test=renditions)
+    card = export(run, out, training=[fact()], validation=renditions, test=held_out(renditions))
     model = load_model(out, device="cpu")
     assert (model.card.system, model.card.id) == (name, f"tiny-{name}")
     assert model.card.towers == ("two" if name == "racc" else "shared")
@@ -361,10 +366,10 @@ def test_what_a_tower_learnt_from_is_handed_on(tmp_path, renditions, tower, judg
     free = fact()
     free["source"]["licence"] = "CC BY 4.0"
     given = {"training": [free], "validation": renditions}
-    card = export(run, tmp_path / "model", test=renditions, **given)
+    card = export(run, tmp_path / "model", test=held_out(renditions), **given)
     assert card["licence"] == "CC BY-SA 4.0"
     assert card["attribution"][-1] == "Somebody"
-    sung = [replace(each, singer="x") for each in renditions]
+    sung = [replace(each, singer="x") for each in held_out(renditions)]
     free["source"]["singer"] = "y"
     with pytest.raises(UsageError) as caught:
         export(run, tmp_path / "other", test=sung, **given)

@@ -156,7 +156,7 @@ def test_an_unchanged_model_gives_the_same_bytes(hub, tmp_path):
     ("words", "said"),
     [
         (["--hf", "--model", "nowhere"], '"nowhere" holds no model (no card.json)'),
-        (["--hf", "--model", "bare"], "The licence of none, for tests"),
+        (["--hf", "--model", "bare"], "The licence of the weights (none, for tests)"),
         (["--hf", "--model", "lacking"], "lacks what a README is made of"),
         (["--model", "bare"], "--model goes with --hf"),
         (["--hf", "--model", "bare", "--run", "R"], "--model goes with --hf and without --run"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from asa_training.config import FitConfig
-from asa_training.corpus import of_split
+from asa_training.corpus import of_split, recordings
 from asa_training.recipe import (
     RECIPE,
     Golden,
@@ -45,7 +45,7 @@ def rendered(data: Path, work: Path, **changes: object) -> dict[str, Path]:
     folders = {}
     for split, name in (("train", "renders"), ("validation", "validation"), ("test", "test")):
         folders[name] = work / split
-        call = Call(split, seed=3, recordings=used(of_split(data, split), data))
+        call = Call(split, seed=3, recordings=used(of_split(recordings(data), split)))
         remember(folders[name], replace(call, **changes))
     return folders
 

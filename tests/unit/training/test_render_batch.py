@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from asa_training.corpus import of_split
+from asa_training.corpus import of_split, recordings
 from asa_training.render.batch import Job, read_manifest, read_rendition, render_all, run_job
 from asa_training.render.command import register
 from asa_training.render.engines import engine
@@ -39,7 +39,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def jobs(data: Path, out: Path, *, count: int = 6, seed: int = 1) -> list[Job]:
     return [
         Job(recording=one, out=out, engines=("psola",), count=count, probes=1, seed=seed)
-        for one in of_split(data, "train")
+        for one in of_split(recordings(data), "train")
     ]
 
 
@@ -48,14 +48,14 @@ def rendered(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out")
     results = render_all(jobs(data, out), workers=1)
     assert [(one.made, one.kept) for one in results] == [(8, 0), (8, 0), (0, 0)]
-    assert "not_audio" in results[2].fault
+    assert "is no sound that can be read" in results[2].fault
     return out
 
 
 def test_renditions_share_one_clock_and_tell_what_they_are(data: Path, rendered: Path) -> None:
     sounds = sorted(rendered.glob("pjs-pjs_male-pjs001/*.flac"))
     assert len(sounds) == 8
-    source = soundfile.info(of_split(data, "train")[0].path)
+    source = soundfile.info(of_split(recordings(data), "train")[0].path)
     for path in sounds:
         info = soundfile.info(path)
         assert (info.samplerate, info.channels) == (RATE, 1)
@@ -105,7 +105,7 @@ def test_another_seed_replaces_what_was_there(data: Path, tmp_path: Path) -> Non
 def test_the_truth_is_in_the_sound(data: Path, tmp_path: Path) -> None:
     from asa_training.render.plan import Harmless, Plan, Severities
 
-    source = load_sources(of_split(data, "train")[0])[0]
+    source = load_sources(of_split(recordings(data), "train")[0])[0]
     plan = Plan(
         role="negative",
         engine="world",
@@ -142,7 +142,7 @@ def test_the_command_renders_a_split(
     )
     assert args.run(args) == 0
     music = tmp_path / "out" / "pjs-pjs_male-pjs001" / "accompaniment.flac"
-    source = soundfile.info(of_split(data, "train")[0].path)
+    source = soundfile.info(of_split(recordings(data), "train")[0].path)
     assert soundfile.info(music).frames == source.frames
     printed = capsys.readouterr().out
     assert "pjs-pjs_male-pjs001: 2 made, 0 kept" in printed
@@ -158,7 +158,7 @@ def test_the_command_says_when_nothing_could_be_rendered(
         *("--exclude", "pjs001", "pjs002"),
     )
     assert args.run(args) == 2
-    assert "not_audio" in capsys.readouterr().err
+    assert "is no sound that can be read" in capsys.readouterr().err
 
 
 def test_verifying_measures_the_sound_and_the_severities(

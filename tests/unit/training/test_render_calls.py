@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from asa_training.corpus import of_split
+from asa_training.corpus import of_split, recordings
 from asa_training.render.calls import CALLS, Call, read_calls, remember, used
 
 from asa_desktop.core.errors import PlaceError
@@ -22,7 +22,9 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_calls_are_kept_in_their_order_and_the_same_one_once(data: Path, tmp_path: Path) -> None:
-    first = Call("train", engine=("world", "psola"), recordings=used(of_split(data, "train"), data))
+    first = Call(
+        "train", engine=("world", "psola"), recordings=used(of_split(recordings(data), "train"))
+    )
     second = Call("train", seed=2, only=("pjs001",), accompany=True)
     for call in (first, first, second, second, first):
         remember(tmp_path / "out", call)
@@ -35,9 +37,9 @@ def test_calls_are_kept_in_their_order_and_the_same_one_once(data: Path, tmp_pat
 
 
 def test_a_recording_that_changed_makes_another_call(data: Path) -> None:
-    before = used(of_split(data, "train"), data)
+    before = used(of_split(recordings(data), "train"))
     (data / "pjs" / "pjs001" / "pjs001_song.flac").write_bytes(b"other")
-    after = used(of_split(data, "train"), data)
+    after = used(of_split(recordings(data), "train"))
     assert [one.sha256 == other.sha256 for one, other in zip(before, after, strict=True)] == [
         False,
         True,

@@ -15,6 +15,7 @@ from asa_desktop.core.errors import UsageError
 PACKAGE = ROOT / "training" / "asa_training"
 FROM_CORE = {
     "disk_full", "no_rights", "damaged", "cut_short", "empty_file", "no_samples", "no_sound_track",
+    "not_audio", "too_many_channels", "odd_rate", "unknown_codec",
     "not_finite", "too_long", "needs_formats", "model_missing", "card_broken", "card_version",
     "weights_missing", "weights_changed", "features_unknown", "network_unknown", "system_unknown",
     "score_map_broken",

@@ -41,11 +41,13 @@ def render_take(vocal: Path, *, seed: int) -> Array:
     recording = Recording(
         id=vocal.parent.name,
         path=vocal,
+        place=vocal.name,
         corpus="pjs",
         singer="pjs_male",
         song=vocal.parent.name,
         part="",
         licence="CC BY-SA 4.0",
+        split=None,
     )
     pieces = []
     for number, (first, last) in enumerate(pairwise(cuts(f0, len(STRETCHES)))):

@@ -16,15 +16,12 @@ def row(
     reference: tuple[str, ...] = (),
 ) -> Row:  # fmt: skip
     """A row of a known corpus, with its licence and the split in which training holds it."""
-    known = corpus.Recording(
-        id="", path=path, corpus=name, singer=singer, song=song, part=part, licence=LICENCES[name]
-    )
     return Row(
         path=path.relative_to(source).as_posix(),
         singer=singer,
         song=song,
         part=part,
         reference=reference,
-        licence=known.licence,
-        split=known.split or "",
+        licence=LICENCES[name],
+        split=corpus.split_of(name, singer=singer, song=song) or "",
     )

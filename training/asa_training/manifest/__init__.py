@@ -41,7 +41,7 @@ from asa_training.manifest.reading import (
     read_manifest,
     write_manifest,
 )
-from asa_training.manifest.sound import voice_16k
+from asa_training.manifest.sound import decoded, voice_16k
 from asa_training.manifest.values import COLUMNS, Manifest, Row
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Manifest",
     "Performance",
     "Row",
+    "decoded",
     "inspect_manifest",
     "is_f0",
     "open_f0",

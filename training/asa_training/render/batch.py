@@ -28,6 +28,7 @@ from asa_training.render.rendition import Singer
 from asa_training.render.source import Source, load_sources
 from asa_training.render.truth import Truth, realised
 from asa_training.segment import Array
+from asa_training.sentences import say
 
 _ACCOMPANIMENT = "accompaniment.flac"
 
@@ -52,7 +53,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a job: renditions made anew, found made, and the fault if it failed."""
+    """What came of a job: renditions made anew, found made, and why it failed, as a sentence."""
 
     recording: str
     made: int
@@ -94,7 +95,7 @@ def run_job(job: Job) -> Done:
             new, old = _render_source(source, job)
             made, kept = made + new, kept + old
     except AsaError as fault:
-        return Done(job.recording.id, made, kept, str(fault))
+        return Done(job.recording.id, made, kept, say(fault))
     return Done(job.recording.id, made, kept)
 
 
@@ -118,7 +119,7 @@ def _render_source(source: Source, job: Job) -> tuple[int, int]:
         _replace(folder / _ACCOMPANIMENT, lambda path: _write_flac(path, music))
     made = 0
     for n, plan in enumerate(plans):
-        key = plan.key(source.sha256, source.start, source.end)
+        key = plan.key(source.content, source.start, source.end)
         stem = f"{plan.role}-{n:02d}-{key}"
         if (folder / f"{stem}.json").exists() and (folder / f"{stem}.flac").exists():
             continue

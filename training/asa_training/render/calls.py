@@ -1,7 +1,8 @@
 """What `asa-train render` was called with, kept in the folder that it filled.
 
 So a model can say how its renditions came about, and they can be made again: `calls.jsonl` has one
-line a call, in their order, without any path but those of the recordings below the data folder.
+line a call, in their order, without any path but those of the recordings below the data folder or
+the manifest's root.
 """
 
 from __future__ import annotations
@@ -20,20 +21,36 @@ from asa_training.render.draw import SWAY_S, Design
 from asa_training.writing import write_text
 
 CALLS = "calls.jsonl"
+_TOLD_APART = ("split", "manifest", "recordings")
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A recording as it was: `path` is POSIX, below the data folder."""
+    """A recording as it was: `path` is its place, `sha256` of its file.
+
+    A row of a manifest is told in full, so that nobody needs the table to make it again; what the
+    corpora know of theirs is "" here.
+    """
 
     id: str
     path: str
     sha256: str
+    singer: str = ""
+    song: str = ""
+    part: str = ""
+    licence: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Plain values; none that are empty."""
+        return {name: value for name, value in asdict(self).items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The arguments of one call, as its command line has them, and the recordings they chose."""
+    """The arguments of one call, as its command line has them, and the recordings they chose.
+
+    `manifest` is the table's file name, "" where they come from the corpora.
+    """
 
     split: Split
     engine: tuple[str, ...] = ("world",)
@@ -46,11 +63,12 @@ class Call:
     exclude: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     accompany: bool = False
+    manifest: str = ""
     recordings: tuple[Used, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return asdict(self)
+        return {**asdict(self), "recordings": [one.to_dict() for one in self.recordings]}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Call:
@@ -62,12 +80,14 @@ class Call:
         return cls(**given)
 
     def command(self, *, data: str, out: str) -> str:
-        """The command line that this was."""
-        words = ["asa-train", "render", "--data", data, "--out", out, "--split", self.split]
+        """The command line that this was; `data` is also what a manifest's paths begin at."""
+        table = ["--manifest", self.manifest, "--root", data]
+        source = table if self.manifest else ["--data", data]
+        words = ["asa-train", "render", *source, "--out", out, "--split", self.split]
         defaults = Call(self.split)
         for each in fields(self):
             value = getattr(self, each.name)
-            if each.name in ("split", "recordings") or value == getattr(defaults, each.name):
+            if each.name in _TOLD_APART or value == getattr(defaults, each.name):
                 continue
             words.append(f"--{each.name.replace('_', '-')}")
             if isinstance(value, tuple):
@@ -94,10 +114,12 @@ class Call:
         ]
 
 
-def used(recordings: Iterable[Recording], data: Path) -> tuple[Used, ...]:
-    """The recordings with what their files hold now."""
+def used(recordings: Iterable[Recording], *, in_full: bool = False) -> tuple[Used, ...]:
+    """The recordings with what their files hold now; `in_full` for those of a manifest."""
+    told = ("singer", "song", "part", "licence") if in_full else ()
     return tuple(
-        Used(one.id, one.path.relative_to(data).as_posix(), one.sha256()) for one in recordings
+        Used(one.id, one.place, one.sha256(), **{name: getattr(one, name) for name in told})
+        for one in recordings
     )
 
 

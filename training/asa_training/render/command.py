@@ -8,12 +8,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from asa_desktop.core.errors import UsageError
 from asa_desktop.core.examples import examples
 from asa_training.corpus import SPLITS, Recording, of_split, recordings
 from asa_training.render.batch import Done, read_manifest, render_all
 from asa_training.render.calls import Call, remember, used
 from asa_training.render.draw import DESIGNS, SWAY_S
 from asa_training.render.engines import ENGINES
+from asa_training.render.own import of_manifest
 from asa_training.render.plan import Plan
 from asa_training.render.source import load_sources
 
@@ -26,10 +28,14 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         epilog=examples(
             "asa-train render --data DATA --split train --engine world vocoder --per-source 14 \\",
             "    --seed 1 --accompany --out R/train",
+            "asa-train import ultrastar resources/demo/pjs-medley --split train \\",
+            '    --licence "CC BY-SA 4.0" --out resources/demo/pjs-medley/own.csv',
+            "asa-train render --manifest resources/demo/pjs-medley/own.csv --split train \\",
+            "    --per-source 2 --workers 1 --out renditions",
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder with the corpora")
+    _add_source(parser)
     parser.add_argument("--out", type=Path, required=True, help="where the renditions go")
     parser.add_argument("--split", choices=SPLITS, required=True)
     parser.add_argument(
@@ -79,16 +85,40 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         epilog=examples("asa-train verify-renders --data DATA --renders R/test"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    checking.add_argument("--data", type=Path, required=True, help="folder with the corpora")
+    _add_source(checking)
     checking.add_argument("--renders", type=Path, required=True, help="a rendered split")
     checking.add_argument("--sample", type=int, default=40, help="renditions to measure")
     checking.set_defaults(run=run_verify)
     return parser
 
 
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", type=Path, help="folder with the corpora")
+    source.add_argument(
+        "--manifest", type=Path, help="recordings of your own, as `import` lists them"
+    )
+    parser.add_argument("--root", type=Path, help="what the manifest's paths lie below")
+
+
+def _found(args: argparse.Namespace) -> list[Recording]:
+    """All recordings there are, of every split; what a manifest's rows lack is said."""
+    if args.manifest is None:
+        return recordings(args.data)
+    found, sentences = of_manifest(args.manifest, root=args.root)
+    for each in sentences:
+        print(f"{args.manifest}: {each}", file=sys.stderr)
+    return found
+
+
 def run(args: argparse.Namespace) -> int:
-    """Render and print one line per recording; 0, or 2 where none could be rendered."""
-    chosen = of_split(args.data, args.split, excluding=args.exclude, only=args.only)
+    """Render and print one line per recording; 0, or 2 where none could be rendered.
+
+    Raises UsageError ``nothing_of_split`` where there is none to render.
+    """
+    chosen = of_split(_found(args), args.split, excluding=args.exclude, only=args.only)
+    if not chosen:
+        raise UsageError("nothing_of_split", path=args.manifest or args.data, split=args.split)
     if args.limit and args.limit < len(chosen):
         chosen = [chosen[n * len(chosen) // args.limit] for n in range(args.limit)]
     call = Call(
@@ -103,7 +133,8 @@ def run(args: argparse.Namespace) -> int:
         exclude=tuple(args.exclude),
         only=tuple(args.only),
         accompany=args.accompany,
-        recordings=used(chosen, args.data),
+        manifest=args.manifest.name if args.manifest else "",
+        recordings=used(chosen, in_full=args.manifest is not None),
     )
     return render(call, chosen, out=args.out, workers=args.workers)
 
@@ -136,14 +167,20 @@ def render(call: Call, recordings: list[Recording], *, out: Path, workers: int) 
 
 
 def run_verify(args: argparse.Namespace) -> int:
-    """Print what the tracker heard against what was asked for, and asked against realised."""
+    """Print what the tracker heard against what was asked for, and asked against realised.
+
+    Raises UsageError ``rendered_of_another`` where the source of a rendition is not there.
+    """
     from asa_training.render import verify
 
     facts = read_manifest(args.renders)
     step = max(1, len(facts) // args.sample)
     # A stride that shares no factor with a source's count meets every role.
     chosen = facts[:: step + 1 - step % 2]
-    known = {one.id: one for one in recordings(args.data)}
+    known = {one.id: one for one in _found(args)}
+    if strange := {one["source"]["recording"] for one in facts} - set(known):
+        where = args.manifest or args.data
+        raise UsageError("rendered_of_another", path=where, name=min(strange), count=len(strange))
     checks: dict[str, list[verify.Check]] = {}
     for one in chosen:
         plan = Plan.from_json(one["plan"])

@@ -112,7 +112,7 @@ class Plan:
         parts["channel"] = Channel(**channel)
         return Plan(**parts)
 
-    def key(self, source_sha256: str, start: float, end: float) -> str:
+    def key(self, content: str, start: float, end: float) -> str:
         """Sixteen hexadecimal digits that change with the plan or the sound it is made from."""
-        text = json.dumps([self.to_json(), source_sha256, start, end], sort_keys=True)
+        text = json.dumps([self.to_json(), content, start, end], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,18 +9,24 @@ from pathlib import Path
 
 import numpy as np
 
-from asa_desktop.core.errors import AudioError, PlaceError
+from asa_desktop.core.errors import AudioError
 from asa_training.corpus import Recording
+from asa_training.manifest import decoded
 from asa_training.render.engines import RATE
 from asa_training.segment import FRAME_S, Array, SungNote, find_notes, track_f0
 
 LONGEST_S = 50.0
 _WANTED_S = 20.0
+_SHORTEST_S = 0.1
+_FEWEST_NOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`audio` (N,) at 16 kHz, `f0` (T,) in Hz on 5 ms frames; `start`, `end` in the recording."""
+    """`audio` (N,) at 16 kHz, `f0` (T,) in Hz on 5 ms frames; `start`, `end` in the recording.
+
+    `sha256` is the file's.
+    """
 
     id: str
     recording: Recording
@@ -31,22 +37,40 @@ class Source:
     f0: Array
     notes: tuple[SungNote, ...]
 
+    @property
+    def content(self) -> str:
+        """What tells the recording from any other: the file's sha256, and the channel."""
+        channel = self.recording.channel
+        return f"{self.sha256}-{channel}" if channel else self.sha256
+
 
 def load_sources(recording: Recording, *, kept: Path | None = None) -> list[Source]:
     """The recording as one source, or cut in its silences where it is over 50 s long.
 
-    F0 is the slow part: it is kept in the folder `kept`, by the recording's fingerprint. Raises
-    AudioError `not_audio`, PlaceError `unreadable`.
+    F0 is the slow part: it is kept in the folder `kept`, by the recording's fingerprint. Pieces of
+    fewer than three notes are left out.
+
+    Raises
+    ------
+    AudioError
+        ``bytes_differ`` where the file is not the one that its manifest lists, ``too_little_sung``
+        where no piece has three notes; as `manifest.decoded`.
+    PlaceError
+        As `manifest.decoded`.
     """
-    sha256 = recording.sha256() if recording.path.exists() else ""
-    audio = _decoded(recording.path)
-    f0 = _kept_f0(audio, sha256, kept)
+    audio = _decoded(recording)
+    sha256 = recording.sha256()
+    if recording.listed not in ("", sha256):
+        raise AudioError("bytes_differ", path=recording.path)
+    if audio.size < _SHORTEST_S * RATE:
+        raise AudioError("too_little_sung", path=recording.path)
+    f0 = _kept_f0(audio, f"{sha256[:24]}{recording.channel}", kept)
     sources = []
     for n, (first, last) in enumerate(_cuts(f0, audio.size)):
         piece = f0[first:last]
         sound = audio[round(first * FRAME_S * RATE) : round(last * FRAME_S * RATE)]
         notes = find_notes(piece)
-        if len(notes) < 3:
+        if len(notes) < _FEWEST_NOTES:
             continue
         whole = last - first >= f0.size - 1
         sources.append(
@@ -61,24 +85,20 @@ def load_sources(recording: Recording, *, kept: Path | None = None) -> list[Sour
                 notes=notes,
             )
         )
+    if not sources:
+        raise AudioError("too_little_sung", path=recording.path)
     return sources
 
 
-def _decoded(path: Path) -> Array:
-    import soundfile
+def _decoded(recording: Recording) -> Array:
     import soxr
 
-    try:
-        sound, rate = soundfile.read(path, dtype="float64", always_2d=True)
-    except soundfile.LibsndfileError as fault:
-        raise AudioError("not_audio", path=path) from fault
-    except OSError as fault:
-        raise PlaceError("unreadable", path=path) from fault
-    return soxr.resample(sound.mean(axis=1), rate, RATE)
+    audio = decoded(recording.path, recording.channel)
+    return soxr.resample(audio.samples.mean(axis=0, dtype=np.float64), audio.rate, RATE)
 
 
-def _kept_f0(audio: Array, sha256: str, kept: Path | None) -> Array:
-    place = kept / f"{sha256[:24]}-harvest16k.npy" if kept else None
+def _kept_f0(audio: Array, name: str, kept: Path | None) -> Array:
+    place = kept / f"{name}-harvest16k.npy" if kept else None
     if place and place.exists():
         return np.load(place)
     f0 = track_f0(audio, RATE)
