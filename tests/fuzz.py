@@ -108,6 +108,7 @@ def _work(connection: Connection, name: str, seed: int) -> None:
             path.write_bytes(content)
             reader.read(path)
         before = _largest()
+        connection.send("ready")
         while (number := connection.recv()) is not None:
             suffix, content = changed(samples, reader.tokens, seed=seed, number=number)
             path = Path(folder) / f"input{suffix}"
@@ -145,6 +146,8 @@ def _worker(name: str, seed: int) -> Iterator[Connection]:
     process.start()
     theirs.close()
     try:
+        with contextlib.suppress(EOFError, OSError):
+            ours.recv()  # what it loads first may take long, and is no input's doing
         yield ours
     finally:
         with contextlib.suppress(OSError):

@@ -202,7 +202,9 @@ def test_headphones_that_go_away_are_said_and_opened_anew(desk: Desk) -> None:
     desk.engine.said.append(Lost("lost", 0.0))
     desk.until(lambda: desk.heard[-1] == "ended")
     desk.settled()
-    assert desk.told == ["The sound device went away; plug it in again and start once more."]
+    assert desk.told == [
+        "The sound device went away; plug it in again, or choose another in the settings."
+    ]
     assert desk.engine.did[-1] == "close"
     assert not desk.player.has_devices
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from asa_desktop.core.errors import AsaError, AudioError, PlaceError
 from asa_desktop.core.features.spec import FeatureSpec
@@ -26,12 +28,11 @@ Network = Callable[[FeatureSpec], Activation]
 
 
 def crepe(spec: FeatureSpec) -> Activation:
-    """The specification's own pitch network, on one core."""
+    """The specification's own pitch network."""
     import torch
 
     from asa_desktop.core.networks.crepe import load_crepe
 
-    torch.set_num_threads(1)
     return load_crepe(spec.crepe, torch.device("cpu")).activation
 
 
@@ -68,12 +69,16 @@ class Outcome:
 
 
 def perform(task: Task) -> Outcome:
-    """Compute what is not kept yet of one recording, and keep it. Never raises."""
+    """Compute what is not kept yet of one recording, and keep it. Never raises.
+
+    On one core: another number of threads adds up in another order, and the bytes would differ.
+    """
     from dataclasses import replace
 
     began = time.process_time()
     try:
-        done = _perform(task)
+        with _one_core():
+            done = _perform(task)
     except AsaError as fault:
         done = Outcome(task.recording, fault=fault)
     except Exception as error:  # one odd recording must not end a job of thousands
@@ -81,6 +86,19 @@ def perform(task: Task) -> Outcome:
         fault = AudioError("features_failed", path=task.recording.file, why=why)
         done = Outcome(task.recording, fault=fault)
     return replace(done, core_s=time.process_time() - began, peak=_peak_bytes())
+
+
+@contextlib.contextmanager
+def _one_core() -> Iterator[None]:
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _perform(task: Task) -> Outcome:
