@@ -20,6 +20,7 @@ from torch import nn
 
 from asa_desktop.core.errors import UsageError
 from asa_training.config import FitConfig
+from asa_training.labelled import Origin
 from asa_training.systems.towers import BEST, CONFIG, Trained
 from asa_training.validation import Checked
 
@@ -27,7 +28,7 @@ CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
 _MAY_CHANGE = (
     "id", "steps", "epochs", "check_every", "checkpoint_every", "patience", "best", "started_from",
-    "config_file",
+    "config_file", "learnt",
 )  # fmt: skip
 """Name, length and checks may change while a run stands still; all else is how it learns."""
 
@@ -63,9 +64,17 @@ def patience_is_over(config: FitConfig, state: State) -> bool:
 
 
 def write_record(
-    run: Path, config: FitConfig, *, start: Path | None, trained: Trained | None, named: str = ""
+    run: Path,
+    config: FitConfig,
+    *,
+    start: Path | None,
+    trained: Trained | None,
+    named: str = "",
+    origin: Origin | None = None,
 ) -> None:
     """Write what the run is made with, for the model's card; `named` is the settings' file.
+
+    Of marked recordings, whose `origin` is known, the marks and who sings are part of it.
 
     Raises UsageError ``run_of_another`` where the folder holds a checkpoint of a run with other
     settings.
@@ -78,6 +87,12 @@ def write_record(
         record["tower"] = trained.to_dict()
     if named:
         record["config_file"] = named
+    if origin is not None:
+        record["marks"] = {"manifest": origin.manifest, "target": origin.target}
+        record["learnt"] = {
+            "songs": list(origin.songs),
+            "from": [asdict(each) for each in origin.learnt],
+        }
     if start is not None:
         record["started_from"] = _record_of(start)
     text = json.dumps(record, indent=2)

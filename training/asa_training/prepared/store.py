@@ -61,6 +61,11 @@ class Store:
         name = hashlib.sha256(f"{key} {truth}".encode()).hexdigest()
         return self.root / folder / name[:2] / f"{name[2:]}.npz"
 
+    def laid(self, name: str) -> Path:
+        """Where it lies how a recording was laid beside another; `name` tells both and the way."""
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        return self.root / f"{self.spec.track_key}-laid" / digest[:2] / f"{digest[2:]}.npz"
+
     def write(self, place: Path, write: Callable[[BinaryIO], object]) -> None:
         """Write a file whole or not at all. Raises PlaceError."""
         try:
