@@ -106,9 +106,7 @@ def beside_notes(
     frames = int(np.ceil(end_s / take.spec.hop_s)) + take.spec.clip_frames
     moved = _as_a_whole(warp, end_s) if warp.in_step else warp
     track = on_reference_clock(take, moved, frames=frames)
-    return Placed(
-        track, "notes", _alignment(moved), in_step=warp.in_step, warp=warp, laid=moved
-    )
+    return Placed(track, "notes", _alignment(moved), in_step=warp.in_step, warp=warp, laid=moved)
 
 
 def told_by(take: TrackFeatures, melody: Melody) -> float:

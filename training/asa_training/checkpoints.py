@@ -18,9 +18,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from asa_desktop.core.errors import UsageError
+from asa_desktop.core.errors import UsageError, place_error
 from asa_training.config import FitConfig
-from asa_training.labelled import Origin
+from asa_training.learnt import Origin, record_of_marked
 from asa_training.systems.towers import BEST, CONFIG, Trained
 from asa_training.validation import Checked
 
@@ -88,11 +88,7 @@ def write_record(
     if named:
         record["config_file"] = named
     if origin is not None:
-        record["marks"] = {"manifest": origin.manifest, "target": origin.target}
-        record["learnt"] = {
-            "songs": list(origin.songs),
-            "from": [asdict(each) for each in origin.learnt],
-        }
+        record |= record_of_marked(origin)
     if start is not None:
         record["started_from"] = _record_of(start)
     text = json.dumps(record, indent=2)
@@ -105,9 +101,18 @@ def write_record(
     new.replace(run / CONFIG)
 
 
+def read_record(run: Path) -> dict[str, Any]:
+    """What `write_record` wrote. Raises PlaceError where the folder holds no run."""
+    try:
+        record: dict[str, Any] = json.loads((run / CONFIG).read_text("utf-8"))
+    except OSError as error:
+        raise place_error(error, run / CONFIG) from error
+    return record
+
+
 def _refuse_other(run: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was recorded before; with ``run_of_another`` where it says something else."""
-    before: dict[str, Any] = json.loads((run / CONFIG).read_text("utf-8"))
+    before = read_record(run)
     names = sorted({*before, *record} - {*_MAY_CHANGE})
     # What a record of an older version does not say was as the default is.
     meant = {**json.loads(json.dumps(FitConfig().to_dict())), **before}
@@ -119,8 +124,7 @@ def _refuse_other(run: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _record_of(start: Path) -> dict[str, Any]:
     """What the card says of an earlier run: its settings and the step that was the best."""
-    config = json.loads((start.parent / CONFIG).read_text("utf-8"))
-    return {**config, "best": best_of(start.parent)}
+    return {**read_record(start.parent), "best": best_of(start.parent)}
 
 
 def best_of(run: Path) -> dict[str, Any]:

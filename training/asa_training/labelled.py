@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asa_training.labels import is_good, is_poor, severity_of_score
+from asa_training.learnt import Origin
 from asa_training.windows import WHOLE, Batch, Share
 
 Cut = Callable[[int], NDArray[np.float32]]
@@ -17,28 +18,6 @@ Cut = Callable[[int], NDArray[np.float32]]
 
 TOGETHER = 24
 """Takes whose clips are drawn in one stretch of an epoch, so that each is read once for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """What is learnt from one singer's recordings of one licence."""
-
-    singer: str
-    licence: str
-    recordings: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where clips are from: the manifest and whose marks; `files` are (path, sha256) of all sounds
-    that went into them, references too."""
-
-    manifest: str
-    target: str
-    files: tuple[tuple[str, str], ...]
-    songs: tuple[str, ...]
-    learnt: tuple[Learnt, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,8 @@ SENTENCES = {
     " the same arguments (nothing is rendered twice).",
     "accompaniment_by_hand": "The accompaniments were not made by `asa-train render --accompany`;"
     " nobody could make them again.",
+    "learnt_from_marks": "The run learnt from marked recordings, which `asa-train rebuild` does not"
+    " know; {list} beside the model has their sha256.",
     "recipe_broken": "{path} is no manifest to rebuild by ({why}); take the rebuild.json that came"
     " with the model.",
     "recipe_version": "{path} is of version {found}, which this program does not know; use the"

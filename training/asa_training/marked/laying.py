@@ -39,6 +39,7 @@ _VERSION = 1
 _FEW = 8
 """Takes for which starting workers does not pay."""
 
+
 @dataclass(frozen=True, slots=True)
 class Lay:
     """A take to be laid, by the keys of its sounds in the cache.

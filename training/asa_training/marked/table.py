@@ -13,7 +13,8 @@ from asa_desktop.core.errors import AudioError, UsageError
 from asa_desktop.core.models import SYSTEMS
 from asa_training.config import FitConfig
 from asa_training.corpus import Split
-from asa_training.labelled import Labelled, Learnt, Origin
+from asa_training.labelled import Labelled
+from asa_training.learnt import Learnt, Origin
 from asa_training.marked.choosing import SPLITS, Marked, choose, few
 from asa_training.marked.clips import Clips
 from asa_training.marked.laying import Lay, lay_all, read_laid
@@ -22,6 +23,8 @@ from asa_training.prepared.job import cores
 from asa_training.prepared.recordings import Recording
 from asa_training.prepared.store import Store
 from asa_training.sentences import say
+
+_SAID_EVERY = 1000
 
 Tell = Callable[[str], None]
 
@@ -186,9 +189,12 @@ class _Table:
 
 def _lay(store: Store, lays: Sequence[Lay], tell: Tell) -> None:
     """Lay all takes; one that cannot be is told of, and has no clips."""
-    done = 0
-    for done, outcome in enumerate(lay_all(store, lays, workers=cores()), start=1):
+    count = 0
+    for outcome in lay_all(store, lays, workers=cores()):
+        count += 1
         if outcome.fault is not None:
             tell(say(outcome.fault))
-    if done:
-        tell(f"{done} takes laid beside their references, once for all runs on this cache")
+        if count % _SAID_EVERY == 0:
+            tell(f"{count} takes laid out so far")
+    if count:
+        tell(f"{count} takes laid out in clips, once for all runs on this cache")

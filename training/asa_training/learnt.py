@@ -1,0 +1,94 @@
+"""What a run has learnt from marked recordings: who sings, of which licence, under which sha256.
+
+A run's record keeps it, so that its export says it and refuses a test on the same people; the
+model's card has numbers alone, since names may tell who sang.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What is learnt from one singer's recordings of one licence."""
+
+    singer: str
+    licence: str
+    recordings: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LearntFrom:
+    """A manifest's part in a training: whose marks of what, which songs, and from whom."""
+
+    manifest: str
+    target: str
+    songs: tuple[str, ...]
+    learnt: tuple[Learnt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin(LearntFrom):
+    """The same, with (path, sha256) of all sounds that went into it, references too."""
+
+    files: tuple[tuple[str, str], ...]
+
+
+def record_of_marked(origin: Origin) -> dict[str, Any]:
+    """Plain values for a run's record."""
+    return {
+        "marks": {"manifest": origin.manifest, "target": origin.target},
+        "learnt": {
+            "songs": list(origin.songs),
+            "from": [asdict(each) for each in origin.learnt],
+        },
+    }
+
+
+def learnt_of(record: Mapping[str, Any]) -> tuple[LearntFrom, ...]:
+    """What a run's record, and those of the runs that it began with, say of marked recordings."""
+    before = record.get("started_from")
+    found = learnt_of(before) if before else ()
+    if "marks" not in record:
+        return found
+    learnt = record["learnt"]
+    here = LearntFrom(
+        songs=tuple(learnt["songs"]),
+        learnt=tuple(Learnt(**each) for each in learnt["from"]),
+        **record["marks"],
+    )
+    return (*found, here)
+
+
+def without_singers(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A run's record as a card may tell it."""
+    kept = {name: value for name, value in record.items() if name != "learnt"}
+    if "started_from" in kept:
+        kept["started_from"] = without_singers(kept["started_from"])
+    return kept
+
+
+def data_of_marked(marked: Sequence[LearntFrom]) -> list[dict[str, Any]]:
+    """For the card: one entry a manifest and licence, with numbers of singers and recordings."""
+    found = []
+    for each in marked:
+        by_licence: dict[str, list[Learnt]] = defaultdict(list)
+        for one in each.learnt:
+            by_licence[one.licence].append(one)
+        found += [
+            {
+                "corpus": each.manifest,
+                "marks": each.target,
+                "licence": licence,
+                "singers": len(some),
+                "recordings": sum(one.recordings for one in some),
+                "seconds": round(sum(one.seconds for one in some), 1),
+            }
+            for licence, some in sorted(by_licence.items())
+        ]
+    return found
