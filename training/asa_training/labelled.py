@@ -42,11 +42,11 @@ class Labelled:
         Where they are from, where that is to be recorded.
     """
 
-    scores: Sequence[float]
+    scores: Sequence[float] | NDArray[np.float32]
     places: Sequence[str]
     cut: Cut
     reference: Cut | None = None
-    takes: Sequence[int] | None = None
+    takes: NDArray[np.int32] | None = None
     origin: Origin | None = None
 
     def severity(self) -> NDArray[np.float32]:
@@ -81,7 +81,7 @@ class LabelledSampler:
         self._severity = clips.severity()
         self._reference = clips.reference if compared else None
         count = len(clips.scores)
-        takes = np.arange(count) if clips.takes is None else np.asarray(clips.takes)
+        takes = np.arange(count) if clips.takes is None else clips.takes
         self._sides = self._of_places() if paired else None
         drawn = np.arange(count)
         if self._sides is not None:
@@ -137,8 +137,8 @@ class LabelledSampler:
         """The good and the poor clips of every place that has both."""
         at: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         good, poor = is_good(self._severity), is_poor(self._severity)
-        for number in np.flatnonzero(good | poor):
-            at[self._clips.places[number]][int(poor[number])].append(int(number))
+        for number in np.flatnonzero(np.logical_or(good, poor)).tolist():
+            at[self._clips.places[number]][int(poor[number])].append(number)
         return [
             (np.array(better), np.array(worse)) for better, worse in at.values() if better and worse
         ]

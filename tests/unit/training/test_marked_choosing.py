@@ -8,7 +8,7 @@ import pytest
 from asa_training.__main__ import main
 from asa_training.marked.choosing import choose
 from asa_training.sentences import say
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marked_table import Table, table
 
@@ -48,6 +48,7 @@ def test_marks_are_brought_to_a_hundred_by_their_scale(made):
     )
 
 
+@settings(max_examples=25, deadline=None)
 @given(low=st.floats(-10, 10), size=st.floats(0.5, 100), share=st.floats(0, 1))
 def test_whatever_the_scale(tmp_path_factory, low, size, share):
     made = Table(tmp_path_factory.mktemp("m"))

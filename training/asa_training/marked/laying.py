@@ -91,10 +91,10 @@ class Laid:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays, for the cache."""
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "starts": self.starts,
-            "cents": np.float64(self.cents),
-            "found": np.bool_(self.found),
+            "cents": np.array(self.cents),
+            "found": np.array(self.found),
         }
         if self.warp is None:
             return arrays
@@ -205,9 +205,10 @@ def laid(store: Store, lay: Lay) -> Laid:
         song = Song("", accompaniment=Path() if lay.accompanied else None)
         if not own_key(song, placed):
             cents = 1200.0 * round(cents / 1200)
-    compared = vocal
+    clips = cut_clips(track)
     if lay.needs == "accompaniment":
-        compared = read_track(store, lay.compared)
-    why = unaccompanied if lay.needs == "accompaniment" else unfit
-    fit = [clip.index for clip in cut_clips(track) if why(clip, track, compared) is None]
+        music = read_track(store, lay.compared)
+        fit = [clip.index for clip in clips if unaccompanied(clip, track, music) is None]
+    else:
+        fit = [clip.index for clip in clips if unfit(clip, track, vocal) is None]
     return Laid(np.array(fit, np.int32) * track.spec.clip_frames, cents, warp)

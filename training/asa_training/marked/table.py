@@ -102,13 +102,18 @@ class _Table:
 
     def ready(self, marked: Sequence[Marked], split: Split, tell: Tell) -> list[_Ready]:
         """What is prepared of a split."""
-        every = [self._ready(each) for each in marked]
-        found = [each for each in every if self._is_prepared(each.lay)]
+        found: list[_Ready] = []
+        missing: list[str] = []
+        for each in map(self._ready, marked):
+            if self._is_prepared(each.lay):
+                found.append(each)
+            else:
+                missing.append(each.marked.row.path)
         if not found:
             raise UsageError("marked_not_prepared", path=self.path, split=split)
-        if missing := [each.marked.row.path for each in every if each not in found]:
+        if missing:
             tell(
-                f"{len(missing)} of {len(every)} recordings of {split} are not prepared and are "
+                f"{len(missing)} of {len(marked)} recordings of {split} are not prepared and are "
                 f"left out (`asa-train prepare` goes on): {few(missing)}"
             )
         return found
@@ -117,21 +122,24 @@ class _Table:
         """The clips of a split."""
         kept: list[_Ready] = []
         begins: list[NDArray[np.int32]] = []
-        lost = []
+        lost, bare = [], []
         for each in ready:
             if not self.store.laid(each.lay.name).exists():
                 continue  # it was told why
             laid = read_laid(self.store, each.lay)
             if not laid.found:
                 lost.append(each.marked.row.path)
-            elif len(laid.starts):
+            elif not len(laid.starts):
+                bare.append(each.marked.row.path)
+            else:
                 kept.append(each)
                 begins.append(laid.starts)
-        if lost:
-            tell(
-                f"not found in their references, and left out: {few(lost)}"
-                f" ({len(lost)} of {len(ready)} recordings of {split})"
-            )
+        for names, why in ((lost, "not found in their references"), (bare, "no clip to judge")):
+            if names:
+                tell(
+                    f"{why}, and left out: {few(names)}"
+                    f" ({len(names)} of {len(ready)} recordings of {split})"
+                )
         if not kept:
             raise UsageError("no_clips", path=self.path, split=split, count=len(ready))
         counts = [len(each) for each in begins]
