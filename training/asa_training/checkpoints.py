@@ -20,7 +20,7 @@ from torch import nn
 
 from asa_desktop.core.errors import UsageError, place_error
 from asa_training.config import FitConfig
-from asa_training.learnt import Origin, record_of_marked
+from asa_training.learnt import Origin, learnt_of, record_of_marked, with_earlier
 from asa_training.systems.towers import BEST, CONFIG, Trained
 from asa_training.validation import Checked
 
@@ -84,7 +84,7 @@ def write_record(
     if trained is not None:
         # The folder's name, not where it lay on somebody's machine.
         record["tower_from"] = Path(config.tower_from).name
-        record["tower"] = trained.to_dict()
+        record["tower"] = {**trained.to_dict(), **_marks_of(Path(config.tower_from))}
     if named:
         record["config_file"] = named
     if origin is not None:
@@ -95,7 +95,10 @@ def write_record(
     if (run / CHECKPOINT).exists():
         before = _refuse_other(run, json.loads(text))
         if "started_from" in before:  # not asked for again where a run goes on
-            text = json.dumps({**record, "started_from": before["started_from"]}, indent=2)
+            record["started_from"] = before["started_from"]
+        if "learnt" in before:
+            record["learnt"] = with_earlier(record["learnt"], before["learnt"])
+        text = json.dumps(record, indent=2)
     new = run / f"{CONFIG}.new"
     new.write_text(text, "utf-8")
     new.replace(run / CONFIG)
@@ -120,6 +123,13 @@ def _refuse_other(run: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
     if other:
         raise UsageError("run_of_another", path=run, what=", ".join(other))
     return before
+
+
+def _marks_of(tower: Path) -> dict[str, Any]:
+    """What the run of a tower says of marked recordings; nothing where they went into none."""
+    record = read_record(tower) if (tower / CONFIG).exists() else {}
+    names = ("marks", "learnt", "started_from")
+    return {name: record[name] for name in names if name in record} if learnt_of(record) else {}
 
 
 def _record_of(start: Path) -> dict[str, Any]:

@@ -29,7 +29,13 @@ from asa_training.evaluate import ClipRow, clip_table
 from asa_training.features import Rendition, load
 from asa_training.golden import golden_of, refuse_foreign
 from asa_training.hub import write_hub
-from asa_training.learnt import LearntFrom, data_of_marked, learnt_of, without_singers
+from asa_training.learnt import (
+    LearntFrom,
+    by_marks_alone,
+    data_of_marked,
+    learnt_of,
+    without_singers,
+)
 from asa_training.parts import RECORDINGS, hashes_of, read_recordings
 from asa_training.provenance import versions
 from asa_training.recipe import RECIPE, Recipe, commands, recipe_of, write_recipe
@@ -37,7 +43,7 @@ from asa_training.render.batch import read_manifest
 from asa_training.report import summary
 from asa_training.scores import MARKS, PLAIN, STATEMENT, fit_score_map
 from asa_training.sentences import say
-from asa_training.systems.towers import BEST
+from asa_training.systems.towers import BEST, CONFIG
 from asa_training.weights import (
     MOST_MOVED,
     PRECISIONS,
@@ -268,7 +274,7 @@ def _attribution(
     return list(dict.fromkeys([*credited, *tower.get("attribution", ())]))
 
 
-_OF_A_RUN = ("run", "validation", "test", "cache")
+_OF_A_RUN = ("run", "renders", "validation", "test", "cache")
 
 
 def register(subparsers: Any) -> argparse.ArgumentParser:
@@ -321,7 +327,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.out}: {write_hub(args.model, args.out)}")
         return 0
     given = {**vars(args), "run": args.folder}
-    if lacking := [f"--{name}" for name in _OF_A_RUN if given[name] is None]:
+    lacking = [f"--{name}" for name in _OF_A_RUN if not given[name]]
+    if "--renders" in lacking and _is_of_marks(args.folder):
+        lacking.remove("--renders")
+    if lacking:
         raise UsageError("export_lacks", names=", ".join(lacking))
     if not args.hf:
         return _export_run(args, args.out)
@@ -332,11 +341,16 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
+def _is_of_marks(run: Path | None) -> bool:
+    """Whether a run learnt from marked recordings alone, so that there need be no renditions."""
+    if run is None or not (run / CONFIG).exists():
+        return False
+    return by_marks_alone(read_record(run))
+
+
 def _export_run(args: argparse.Namespace, out: Path) -> int:
     """The model folder of a run; 2 where nothing is prepared."""
     spec = FeatureSpec()
-    if not args.renders and not learnt_of(read_record(args.folder)):
-        raise UsageError("export_lacks", names="--renders")
     training = [fact for folder in args.renders for fact in read_manifest(folder)]
     validation = load(args.validation, args.cache, spec)
     test = load(args.test, args.cache, spec)

@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+_STANDS_ON = ("started_from", "tower")
+"""The entries of a record that are of other runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
@@ -50,10 +53,21 @@ def record_of_marked(origin: Origin) -> dict[str, Any]:
     }
 
 
+def with_earlier(learnt: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run's record says that it has learnt, with what it had learnt before it went on."""
+    each = {(one["singer"], one["licence"]): one for one in (*before["from"], *learnt["from"])}
+    return {
+        "songs": sorted({*before["songs"], *learnt["songs"]}),
+        "from": [each[key] for key in sorted(each)],
+    }
+
+
 def learnt_of(record: Mapping[str, Any]) -> tuple[LearntFrom, ...]:
-    """What a run's record, and those of the runs that it began with, say of marked recordings."""
-    before = record.get("started_from")
-    found = learnt_of(before) if before else ()
+    """What a run's record says of marked recordings, and those of runs that it stands on."""
+    found: tuple[LearntFrom, ...] = ()
+    for name in _STANDS_ON:
+        if name in record:
+            found += learnt_of(record[name])
     if "marks" not in record:
         return found
     learnt = record["learnt"]
@@ -65,12 +79,19 @@ def learnt_of(record: Mapping[str, Any]) -> tuple[LearntFrom, ...]:
     return (*found, here)
 
 
+def by_marks_alone(record: Mapping[str, Any]) -> bool:
+    """Whether a run and all that it began with learnt from marked recordings and nothing else."""
+    before = record.get("started_from")
+    return "marks" in record and (not before or by_marks_alone(before))
+
+
 def without_singers(record: Mapping[str, Any]) -> dict[str, Any]:
     """A run's record as a card may tell it."""
-    kept = {name: value for name, value in record.items() if name != "learnt"}
-    if "started_from" in kept:
-        kept["started_from"] = without_singers(kept["started_from"])
-    return kept
+    return {
+        name: without_singers(value) if name in _STANDS_ON else value
+        for name, value in record.items()
+        if name != "learnt"
+    }
 
 
 def data_of_marked(marked: Sequence[LearntFrom]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ import torch
 from asa_training import fit
 from asa_training.__main__ import main
 from asa_training.export import export
+from asa_training.learnt import by_marks_alone, learnt_of, without_singers
 from asa_training.marked.table import from_manifest
 from asa_training.parts import RECORDINGS, read_parts, read_recordings
 from carried import ROOT
@@ -87,7 +88,7 @@ def test_a_run_goes_on_with_the_marks_that_it_began_with(made, tmp_path):
 
 def test_a_table_that_changed_is_told_of_and_nothing_is_forgotten(made, tmp_path, capsys):
     trained(made, tmp_path, steps=3)
-    fewer = replace(made, rows=made.rows[1:])
+    fewer = replace(made, rows=[row for row in made.rows if row.singer != "train0"])
     before = made.path.read_text("utf-8")
     fewer.write()
     capsys.readouterr()
@@ -95,6 +96,8 @@ def test_a_table_that_changed_is_told_of_and_nothing_is_forgotten(made, tmp_path
     made.path.write_text(before, "utf-8")
     assert "not as in the part before step 3: training" in capsys.readouterr().out
     assert f"{made.rows[0].sha256}  {made.rows[0].path}" in read_recordings(tmp_path)
+    record = json.loads((tmp_path / "config.json").read_text())
+    assert [each["singer"] for each in record["learnt"]["from"]] == [f"train{n}" for n in range(4)]
 
 
 def test_a_run_that_begins_with_another_remembers_its_recordings(made, tmp_path):
@@ -202,3 +205,17 @@ def test_real_singing_from_a_folder_of_takes(tmp_path, capsys):
         stranger = training.reference((number + 1) % len(training.scores))
         near, far = (float(abs(own[3] - each[3]).mean()) for each in (original, stranger))
         assert near < far, "the pitch is the original's at the same place, key and tempo forgiven"
+
+
+def test_a_tower_that_learnt_from_marks_is_remembered(made, tmp_path):
+    trained(made, tmp_path / "tower", system="rori", steps=1)
+    renditions = small_scene("a")
+    config = replace(CONFIG, system="embdirect", tower_from=str(tmp_path / "tower"), steps=1)
+    fit.train(config, training=renditions, validation=renditions, run=tmp_path / "run", device=CPU)
+    assert read_recordings(tmp_path / "run") == read_recordings(tmp_path / "tower")
+    record = json.loads((tmp_path / "run" / "config.json").read_text())
+    (learnt,) = learnt_of(record)
+    assert (learnt.manifest, learnt.songs) == ("m.csv", ("song0", "song1"))
+    assert not by_marks_alone(record)
+    assert "train0" in json.dumps(record)
+    assert "train0" not in json.dumps(without_singers(record))
