@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 from asa_training import labelled
 from asa_training.labelled import Labelled, LabelledSampler
+from asa_training.loader import Loader
 from asa_training.marked import laying, tracks
 from asa_training.marked.laying import Laid, Lay, laid, lay_all, read_laid
 from asa_training.marked.table import from_manifest
 from asa_training.marked.tracks import Tracks, size_of
 from asa_training.prepared.crew import Done
+from asa_training.windows import WHOLE
 from marked_table import CONFIG, SPEC, Table, slower, sung, table, tune
 
 from asa_desktop.core import placing
@@ -216,6 +219,19 @@ def test_memory_does_not_grow_with_the_table(tmp_path, monkeypatch):
         reads.append(clips.tracks.read / len(set(training.takes)))
     assert reads[1] < 2.2, "a take and its reference, once an epoch"
     assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_processes_draw_the_same_batches(made):
+    """Forked, or sent to them as where processes are spawned."""
+    training, _, _ = read(made)
+    sampler = LabelledSampler(training, seed=1, size=4, paired=True, compared=True)
+    wanted = [sampler.batch(n) for n in range(3)]
+    sent = pickle.loads(pickle.dumps(sampler))
+    drawn = list(Loader(sampler, first=0, last=3, share=WHOLE, workers=2))
+    for number, each in enumerate(wanted):
+        for other in (sent.batch(number), drawn[number]):
+            np.testing.assert_array_equal(other.images, each.images)
+            np.testing.assert_array_equal(other.severity, each.severity)
 
 
 def test_the_cache_may_lose_what_it_had(made, tmp_path):
