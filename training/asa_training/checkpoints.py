@@ -70,11 +70,12 @@ def write_record(
     start: Path | None,
     trained: Trained | None,
     named: str = "",
-    origin: Origin | None = None,
+    origins: tuple[Origin, Origin] | None = None,
 ) -> None:
     """Write what the run is made with, for the model's card; `named` is the settings' file.
 
-    Of marked recordings, whose `origin` is known, the marks and who sings are part of it.
+    Of marked recordings, of which the `origins` of training and validation are known, the marks and
+    who sings are part of it.
 
     Raises UsageError ``run_of_another`` where the folder holds a checkpoint of a run with other
     settings.
@@ -87,8 +88,8 @@ def write_record(
         record["tower"] = {**trained.to_dict(), **_marks_of(Path(config.tower_from))}
     if named:
         record["config_file"] = named
-    if origin is not None:
-        record |= record_of_marked(origin)
+    if origins is not None:
+        record |= record_of_marked(*origins)
     if start is not None:
         record["started_from"] = _record_of(start)
     text = json.dumps(record, indent=2)

@@ -200,7 +200,7 @@ def refuse_overlap(
     trained = {
         "singer": {fact["source"]["singer"] for fact in training}
         | {*(tower or {}).get("singers", ())}
-        | {one.singer for each in marked for one in each.learnt},
+        | {singer for each in marked for singer in each.singers},
         "song": {fact["source"]["song"] for fact in training}
         | {song for each in marked for song in each.songs},
         "engine": {fact["plan"]["engine"] for fact in training},

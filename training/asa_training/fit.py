@@ -24,6 +24,7 @@ from asa_training.checkpoints import (
 from asa_training.config import FitConfig
 from asa_training.hardware import ALONE, Hardware, refuse_unfit
 from asa_training.labelled import Labelled
+from asa_training.learnt import Origin
 from asa_training.loader import Loader
 from asa_training.logs import take_back
 from asa_training.pace import machine
@@ -79,8 +80,8 @@ def train(
         code = "nothing_to_pair" if isinstance(training, Labelled) else "nothing_to_train_on"
         raise UsageError(code, system=config.system)
     config = in_steps(config, batches.windows)
-    origin = training.origin if isinstance(training, Labelled) else None
-    record = {"start": start, "trained": trained, "named": named, "origin": origin}
+    origins = _origins(training, validation)
+    record = {"start": start, "trained": trained, "named": named, "origins": origins}
     saved = read_checkpoint(run)
     if saved.state.step >= config.steps or patience_is_over(config, saved.state):
         write_record(run, config, **record)
@@ -130,6 +131,15 @@ def in_steps(config: FitConfig, windows: int) -> FitConfig:
         return config
     each = -(-windows // config.clips)
     return replace(config, steps=config.epochs * each, check_every=each)
+
+
+def _origins(training: Data, validation: Data) -> tuple[Origin, Origin] | None:
+    """Where marked recordings are from, if both know it."""
+    if not isinstance(training, Labelled) or not isinstance(validation, Labelled):
+        return None
+    if training.origin is None or validation.origin is None:
+        return None
+    return training.origin, validation.origin
 
 
 def _tower_for(config: FitConfig) -> Trained | None:

@@ -27,28 +27,38 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class LearntFrom:
-    """A manifest's part in a training: whose marks of what, which songs, and from whom."""
+    """A manifest's part in a training: marks of what, which songs, and from whom.
+
+    `chosen_by` are the singers of the validation, whose songs are among `songs`.
+    """
 
     manifest: str
     target: str
     songs: tuple[str, ...]
     learnt: tuple[Learnt, ...]
+    chosen_by: tuple[str, ...] = ()
+
+    @property
+    def singers(self) -> set[str]:
+        """All who sang in training or validation."""
+        return {one.singer for one in self.learnt} | {*self.chosen_by}
 
 
 @dataclass(frozen=True, slots=True)
 class Origin(LearntFrom):
     """The same, with (path, sha256) of all sounds that went into it, references too."""
 
-    files: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...] = ()
 
 
-def record_of_marked(origin: Origin) -> dict[str, Any]:
+def record_of_marked(training: Origin, validation: Origin) -> dict[str, Any]:
     """Plain values for a run's record."""
     return {
-        "marks": {"manifest": origin.manifest, "target": origin.target},
+        "marks": {"manifest": training.manifest, "target": training.target},
         "learnt": {
-            "songs": list(origin.songs),
-            "from": [asdict(each) for each in origin.learnt],
+            "songs": sorted({*training.songs, *validation.songs}),
+            "from": [asdict(each) for each in training.learnt],
+            "chosen_by": sorted(validation.singers),
         },
     }
 
@@ -59,6 +69,7 @@ def with_earlier(learnt: Mapping[str, Any], before: Mapping[str, Any]) -> dict[s
     return {
         "songs": sorted({*before["songs"], *learnt["songs"]}),
         "from": [each[key] for key in sorted(each)],
+        "chosen_by": sorted({*before["chosen_by"], *learnt["chosen_by"]}),
     }
 
 
@@ -74,6 +85,7 @@ def learnt_of(record: Mapping[str, Any]) -> tuple[LearntFrom, ...]:
     here = LearntFrom(
         songs=tuple(learnt["songs"]),
         learnt=tuple(Learnt(**each) for each in learnt["from"]),
+        chosen_by=tuple(learnt["chosen_by"]),
         **record["marks"],
     )
     return (*found, here)

@@ -138,11 +138,13 @@ def test_an_unknown_licence_is_said(tmp_path):
     assert main(["export", "--hf", "--model", str(tmp_path / "m"), "--out", str(tmp_path / "h")])
 
 
-@pytest.mark.parametrize(("name", "more"), [("singer", {"singer": "train1"}), ("song", {})])
-def test_a_test_on_the_same_people_or_songs_is_refused(made, tmp_path, name, more):
-    source = "song1" if name == "song" else "b"
+@pytest.mark.parametrize(
+    ("name", "source", "singer"),
+    [("singer", "b", "train1"), ("singer", "b", "validation1"), ("song", "song1", "two")],
+)
+def test_a_test_on_the_same_people_or_songs_is_refused(made, tmp_path, name, source, singer):
     with pytest.raises(UsageError) as caught:
-        exported(made, tmp_path, "direct", scene(source, **more))
+        exported(made, tmp_path, "direct", scene(source, singer=singer))
     assert caught.value.code == "test_was_trained_on"
     assert caught.value.facts["what"] == name
     assert not (tmp_path / "m").exists()
