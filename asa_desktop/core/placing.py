@@ -47,7 +47,8 @@ class Placed:
     """A take on the song's clock, and how it was found there; `reason` where it was not found.
 
     `in_step`: it keeps the song's tempo, and was at most moved as a whole. `warp` is where every
-    moment of the song lies in the take, late and early notes of a take in step included.
+    moment of the song lies in the take, late and early notes of a take in step included. `laid` is
+    that by which `track` was laid on the song's clock, None where the take stayed as it was.
     """
 
     track: TrackFeatures
@@ -56,6 +57,7 @@ class Placed:
     reason: str | None = None
     in_step: bool = False
     warp: Warp | None = None
+    laid: Warp | None = None
 
 
 def beside_vocal(
@@ -74,13 +76,13 @@ def beside_vocal(
         return _lost(take, "free", warp)
     if not warp.in_step:
         track = on_reference_clock(take, warp, frames=vocal.frames)
-        return Placed(track, "free", _alignment(warp), warp=warp)
+        return Placed(track, "free", _alignment(warp), warp=warp, laid=warp)
     if abs(warp.offset_s) <= TOGETHER_S:
         alignment = replace(_alignment(warp), path=())
         return Placed(take, "in_step", alignment, in_step=True, warp=warp)
     moved = _as_a_whole(warp, vocal.frames * vocal.spec.hop_s)
     track = on_reference_clock(take, moved, frames=vocal.frames)
-    return Placed(track, "in_step", _alignment(moved), in_step=True, warp=warp)
+    return Placed(track, "in_step", _alignment(moved), in_step=True, warp=warp, laid=moved)
 
 
 def beside_notes(
@@ -104,7 +106,7 @@ def beside_notes(
     frames = int(np.ceil(end_s / take.spec.hop_s)) + take.spec.clip_frames
     moved = _as_a_whole(warp, end_s) if warp.in_step else warp
     track = on_reference_clock(take, moved, frames=frames)
-    return Placed(track, "notes", _alignment(moved), in_step=warp.in_step, warp=warp)
+    return Placed(track, "notes", _alignment(moved), in_step=warp.in_step, warp=warp, laid=moved)
 
 
 def told_by(take: TrackFeatures, melody: Melody) -> float:

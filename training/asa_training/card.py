@@ -16,12 +16,16 @@ _DETAILS = """# {id}
 
 {network}
 
-**Scores are on a {scale}.** Nothing here was compared with people's judgement: that a score of 80
-means what a listener would call good has not been shown. {hears}
+**Scores are on a {scale}.** {judged} {hears}
 
 - Network: {shape}
 - Licence of the weights: {licence}
 - Files: `weights.safetensors` (sha256 `{sha256}`), `card.json`; nothing in them is executed"""
+
+_JUDGED = """Nothing here was compared with people's judgement: that a score of 80
+means what a listener would call good has not been shown."""
+_JUDGED_BY_MARKS = """It learnt from people's marks; nothing here was compared with marks that it
+did not learn from: `asa-train evaluate --manifest` does that."""
 
 _SHARED = "One shared CNNSA tower"
 _TWO = "Two CNNSA towers, one for what is sung and one for the reference"
@@ -31,8 +35,11 @@ place a clip of 3 s the nearer to {reference} the better it is sung. Clips are c
 {cosine}; the score is a map of that."""
 
 _HEADED = """A CNNSA tower with a head that says the score of a clip of 3 s (`{system}` of Zhang et
-al., ISMIR 2021): {learnt}. It learnt the weak label 100 x (1 - severity), {grade}, which the
-renderer knows and no listener gave. The score is {said}."""
+al., ISMIR 2021): {learnt}. It learnt {label}. The score is {said}."""
+
+_SEVERITY = """the weak label 100 x (1 - severity), {grade}, which the
+renderer knows and no listener gave"""
+_MARK = "people's mean mark of {target} for the whole performance, brought to 0 to 100"
 
 _LEARNT = {
     "direct": "it is shown the take alone",
@@ -50,7 +57,7 @@ another try, and to see whether takes of one song by one singer get better.
 
 ## Out-of-scope
 
-- Grading, hiring, casting, or ranking people: it was not made from people's marks.
+- Grading, hiring, casting, or ranking people: {marks}.
 - Identifying singers, or telling anything of a person from the voice.
 - Mixes with accompaniment, choirs, speech, rap and instruments."""
 
@@ -108,7 +115,12 @@ def model_card(card: dict[str, Any], *, hub: bool = False) -> str:
     parts = [
         front_matter(card),
         _details(card),
-        _USES.format(beside=_beside(card["system"])),
+        _USES.format(
+            beside=_beside(card["system"]),
+            marks="the marks that it was made from are a few people's, and of whole performances"
+            if _by_marks(card)
+            else "it was not made from people's marks",
+        ),
         data(card),
         procedure(card),
         evaluation(card),
@@ -124,6 +136,7 @@ def _details(card: dict[str, Any]) -> str:
         id=card["id"],
         network=_network(card),
         scale=card["scale"],
+        judged=_JUDGED_BY_MARKS if _by_marks(card) else _JUDGED,
         hears=_hears(card),
         shape=_shape(card["network"]),
         licence=card["licence"],
@@ -146,10 +159,18 @@ def _network(card: dict[str, Any]) -> str:
     tower = card["training"].get("tower", {}).get("id", "")
     return _HEADED.format(
         system=system,
-        grade=GRADES[card["training"]["grade"]],
+        label=_MARK.format(**_by_marks(card))
+        if _by_marks(card)
+        else _SEVERITY.format(grade=GRADES[card["training"]["grade"]]),
         learnt=_LEARNT[system].format(key=key, tower=tower),
         said=f"the mean of what it says in {count} transpositions" if count > 1 else "what it says",
     )
+
+
+def _by_marks(card: dict[str, Any]) -> dict[str, Any]:
+    """Whose marks of what the run learnt; empty where it learnt from renditions."""
+    found: dict[str, Any] = card["training"].get("marks", {})
+    return found
 
 
 def _shape(network: dict[str, Any]) -> str:
@@ -192,7 +213,9 @@ def _limits(card: dict[str, Any]) -> str:
         f"AUC by singer (severity 0.5): {singers or 'no clips'}.",
         _of_the_reference(card["system"]),
         f"Trained on {_people(card)}; children, choirs, rap, growl and noisy rooms were not tried.",
-        "Words, expression and style were no defects in training.",
+        "A mark stands for a whole performance and hangs on more than singing: voice, song, room."
+        if _by_marks(card)
+        else "Words, expression and style were no defects in training.",
         "Rendered defects are cleaner than people's: rank among renditions says little about rank "
         "among singers.",
         _of_the_key(card),
@@ -201,7 +224,9 @@ def _limits(card: dict[str, Any]) -> str:
 
 
 def _people(card: dict[str, Any]) -> str:
-    count = len({each["singer"] for each in card["training"]["data"]})
+    data = card["training"]["data"]
+    count = len({each["singer"] for each in data if "singer" in each})
+    count += sum(each.get("singers", 0) for each in data)
     return f"{count} singers" if count > 1 else "one singer"
 
 

@@ -25,7 +25,7 @@ HUB_LICENCES = {
 
 def front_matter(card: dict[str, Any]) -> str:
     """The head, with its dashes."""
-    corpora = sorted({each["corpus"] for each in card["training"]["data"]})
+    corpora = sorted({each["corpus"] for each in card["training"]["data"] if "marks" not in each})
     values: dict[str, Any] = {
         "license": HUB_LICENCES.get(card["licence"], "other"),
         "language": sorted({LANGUAGES[name] for name in corpora if name in LANGUAGES}),

@@ -17,20 +17,49 @@ GRADES = {
 
 def data(card: dict[str, Any]) -> str:
     """Corpora, singers, licences, and the hashes of what was used."""
+    every = card["training"]["data"]
+    rendered = [each for each in every if "marks" not in each]
+    marked = [each for each in every if "marks" in each]
+    lines = ["## Training data"]
+    if rendered:
+        lines += ["", *_rendered(rendered, card["training"]["grade"])]
+    if marked:
+        lines += ["", *_marked(marked)]
+    return "\n".join([*lines, *_corpora(card)])
+
+
+def _rendered(entries: list[dict[str, Any]], grade: str) -> list[str]:
     rows = [
         f"| {each['corpus']} | {each['singer']} | {each['sources']} | {each['seconds']:.0f} "
         f"| {each['renditions']} | {each['licence']} |"
-        for each in card["training"]["data"]
+        for each in entries
     ]
     head = (
-        "## Training data\n\nRendered performances of real singing: good ones with harmless edits, "
+        "Rendered performances of real singing: good ones with harmless edits, "
         "poor ones with one or more defects of continuous severity "
         f"({', '.join(name.replace('_', ' ') for name in DEFECTS)}), labelled by what was "
-        f"realised. A clip's severity is {GRADES[card['training']['grade']]}.\n\n"
+        f"realised. A clip's severity is {GRADES[grade]}.\n\n"
         "| corpus | singer | recordings | seconds | renditions | licence |\n"
         "|---|---|---|---|---|---|"
     )
-    return "\n".join([head, *rows, *_corpora(card)])
+    return [head, *rows]
+
+
+def _marked(entries: list[dict[str, Any]]) -> list[str]:
+    rows = [
+        f"| {each['corpus']} | {each['marks']} | {each['singers']} | {each['recordings']} "
+        f"| {each['seconds']:.0f} | {each['licence']} |"
+        for each in entries
+    ]
+    head = (
+        "Recordings of people, each clip labelled by the mean mark that people gave the whole "
+        "performance. `recordings.sha256` has the sha256 of every recording. Whether "
+        "the model may be given away hangs on licences and consent; a licence that is unknown "
+        "allows nothing.\n\n"
+        "| table | marks | singers | recordings | seconds learnt from | licence |\n"
+        "|---|---|---|---|---|---|"
+    )
+    return [head, *rows]
 
 
 def _corpora(card: dict[str, Any]) -> list[str]:
@@ -82,7 +111,7 @@ def _data_of(commands: str) -> str:
 
 def _known_by(made: dict[str, Any]) -> str:
     """The hashes of what the run was trained from and with, where they were written down."""
-    named = {"training": "training renditions", "validation": "validation renditions",
+    named = {"training": "training data", "validation": "validation data",
              "code": "source code"}  # fmt: skip
     hashes = [
         f"{name} {', '.join(f'`{each}`' for each in made[f'{key}_sha256'])}"
@@ -97,7 +126,8 @@ def _best(run: dict[str, Any]) -> str:
         return f"lowest validation loss ({run['best']['validation_loss']:.4f})"
     if run["choose"] == "rank":
         rank = run["best"]["validation_rank"]
-        return f"best rank correlation with the severity of validation clips ({rank:.3f})"
+        what = "marks" if "marks" in run else "severity"
+        return f"best rank correlation with the {what} of validation clips ({rank:.3f})"
     return f"best validation AUC ({run['best']['validation_auc']:.3f})"
 
 

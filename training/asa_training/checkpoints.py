@@ -18,8 +18,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from asa_desktop.core.errors import UsageError
+from asa_desktop.core.errors import UsageError, place_error
 from asa_training.config import FitConfig
+from asa_training.learnt import Origin, learnt_of, record_of_marked, with_earlier
 from asa_training.systems.towers import BEST, CONFIG, Trained
 from asa_training.validation import Checked
 
@@ -27,7 +28,7 @@ CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
 _MAY_CHANGE = (
     "id", "steps", "epochs", "check_every", "checkpoint_every", "patience", "best", "started_from",
-    "config_file",
+    "config_file", "learnt",
 )  # fmt: skip
 """Name, length and checks may change while a run stands still; all else is how it learns."""
 
@@ -63,9 +64,18 @@ def patience_is_over(config: FitConfig, state: State) -> bool:
 
 
 def write_record(
-    run: Path, config: FitConfig, *, start: Path | None, trained: Trained | None, named: str = ""
+    run: Path,
+    config: FitConfig,
+    *,
+    start: Path | None,
+    trained: Trained | None,
+    named: str = "",
+    origins: tuple[Origin, Origin] | None = None,
 ) -> None:
     """Write what the run is made with, for the model's card; `named` is the settings' file.
+
+    Of marked recordings, of which the `origins` of training and validation are known, the marks and
+    who sings are part of it.
 
     Raises UsageError ``run_of_another`` where the folder holds a checkpoint of a run with other
     settings.
@@ -75,24 +85,38 @@ def write_record(
     if trained is not None:
         # The folder's name, not where it lay on somebody's machine.
         record["tower_from"] = Path(config.tower_from).name
-        record["tower"] = trained.to_dict()
+        record["tower"] = {**trained.to_dict(), **_marks_of(Path(config.tower_from))}
     if named:
         record["config_file"] = named
+    if origins is not None:
+        record |= record_of_marked(*origins)
     if start is not None:
         record["started_from"] = _record_of(start)
     text = json.dumps(record, indent=2)
     if (run / CHECKPOINT).exists():
         before = _refuse_other(run, json.loads(text))
         if "started_from" in before:  # not asked for again where a run goes on
-            text = json.dumps({**record, "started_from": before["started_from"]}, indent=2)
+            record["started_from"] = before["started_from"]
+        if "learnt" in before:
+            record["learnt"] = with_earlier(record["learnt"], before["learnt"])
+        text = json.dumps(record, indent=2)
     new = run / f"{CONFIG}.new"
     new.write_text(text, "utf-8")
     new.replace(run / CONFIG)
 
 
+def read_record(run: Path) -> dict[str, Any]:
+    """What `write_record` wrote. Raises PlaceError where the folder holds no run."""
+    try:
+        record: dict[str, Any] = json.loads((run / CONFIG).read_text("utf-8"))
+    except OSError as error:
+        raise place_error(error, run / CONFIG) from error
+    return record
+
+
 def _refuse_other(run: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was recorded before; with ``run_of_another`` where it says something else."""
-    before: dict[str, Any] = json.loads((run / CONFIG).read_text("utf-8"))
+    before = read_record(run)
     names = sorted({*before, *record} - {*_MAY_CHANGE})
     # What a record of an older version does not say was as the default is.
     meant = {**json.loads(json.dumps(FitConfig().to_dict())), **before}
@@ -102,10 +126,16 @@ def _refuse_other(run: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
     return before
 
 
+def _marks_of(tower: Path) -> dict[str, Any]:
+    """What the run of a tower says of marked recordings; nothing where they went into none."""
+    record = read_record(tower) if (tower / CONFIG).exists() else {}
+    names = ("marks", "learnt", "started_from")
+    return {name: record[name] for name in names if name in record} if learnt_of(record) else {}
+
+
 def _record_of(start: Path) -> dict[str, Any]:
     """What the card says of an earlier run: its settings and the step that was the best."""
-    config = json.loads((start.parent / CONFIG).read_text("utf-8"))
-    return {**config, "best": best_of(start.parent)}
+    return {**read_record(start.parent), "best": best_of(start.parent)}
 
 
 def best_of(run: Path) -> dict[str, Any]:

@@ -23,18 +23,25 @@ from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.models import CARD, CARD_SCHEMA, TRIPLETS, WEIGHTS, load_model
 from asa_desktop.core.networks.heads import Network, build_network
 from asa_training.card import model_card
-from asa_training.checkpoints import best_of, took
+from asa_training.checkpoints import best_of, read_record, took
 from asa_training.config import FitConfig
 from asa_training.evaluate import ClipRow, clip_table
 from asa_training.features import Rendition, load
 from asa_training.golden import golden_of, refuse_foreign
 from asa_training.hub import write_hub
-from asa_training.parts import hashes_of
+from asa_training.learnt import (
+    LearntFrom,
+    by_marks_alone,
+    data_of_marked,
+    learnt_of,
+    without_singers,
+)
+from asa_training.parts import RECORDINGS, hashes_of, read_recordings
 from asa_training.provenance import versions
 from asa_training.recipe import RECIPE, Recipe, commands, recipe_of, write_recipe
 from asa_training.render.batch import read_manifest
 from asa_training.report import summary
-from asa_training.scores import PLAIN, STATEMENT, fit_score_map
+from asa_training.scores import MARKS, PLAIN, STATEMENT, fit_score_map
 from asa_training.sentences import say
 from asa_training.systems.towers import BEST, CONFIG
 from asa_training.weights import (
@@ -76,9 +83,10 @@ def export(
         ``test_was_trained_on``, ``model_orders_nothing``, ``weights_too_large``,
         ``rounding_moves_scores``, ``not_bundled``; nothing is written then.
     """
-    record = json.loads((run / CONFIG).read_text("utf-8"))
+    record = read_record(run)
     tower = record.get("tower", {})
-    refuse_overlap(training, test, tower, validation=validation)
+    marked = learnt_of(record)
+    refuse_overlap(training, test, tower, validation=validation, marked=marked)
     refuse_foreign([path for each in golden for path in each])
     config = FitConfig.from_record(record)
     network = build_network(config.system, config.network, towers=config.built)
@@ -109,9 +117,9 @@ def export(
         "schema": CARD_SCHEMA,
         "id": config.id,
         "system": config.system,
-        "scale": STATEMENT,
-        "licence": _licence(training, tower),
-        "attribution": _attribution(training, tower),
+        "scale": _scale(record, fitted=fitted),
+        "licence": _licence(training, tower, marked),
+        "attribution": _attribution(training, tower, marked),
         "features": config.features.to_dict(),
         "network": config.network.to_dict(),
         "towers": config.built,
@@ -128,8 +136,12 @@ def export(
             "rounding": {"limit_points": MOST_MOVED, **asdict(rounding)},
         },
         "training": {
-            **{name: value for name, value in record.items() if name not in ("network", "views")},
-            "data": _data(training),
+            **{
+                name: value
+                for name, value in without_singers(record).items()
+                if name not in ("network", "views")
+            },
+            "data": [*_data(training), *data_of_marked(marked)],
             "best": best_of(run),
         },
         "made": _made(run, recipe),
@@ -138,12 +150,20 @@ def export(
     text = json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False)
     write_text(out / CARD, text + "\n")
     write_text(out / "MODEL_CARD.md", model_card(card))
+    if digests := [line.split()[0] for line in read_recordings(run)]:
+        # Without names, which may tell who sang.
+        write_text(out / RECORDINGS, "".join(f"{digest}\n" for digest in sorted(set(digests))))
     if recipe is not None:
         model = load_model(out, device="cpu")
         found = tuple(golden_of(model, take, song) for take, song in golden)
         sha256 = card["weights"]["sha256"]
         write_recipe(out / RECIPE, replace(recipe, weights_sha256=sha256, golden=found))
     return card
+
+
+def _scale(record: Mapping[str, Any], *, fitted: bool) -> str:
+    """Of cosines it is fitted on renditions, whatever they were learnt from."""
+    return MARKS.format(**record["marks"]) if "marks" in record and not fitted else STATEMENT
 
 
 def _made(run: Path, recipe: Recipe | None) -> dict[str, Any]:
@@ -171,6 +191,7 @@ def refuse_overlap(
     tower: Mapping[str, Any] | None = None,
     *,
     validation: Sequence[Rendition] = (),
+    marked: Sequence[LearntFrom] = (),
 ) -> None:
     """See to it that the test's singers, songs and engine were in no training and no validation.
 
@@ -178,8 +199,10 @@ def refuse_overlap(
     """
     trained = {
         "singer": {fact["source"]["singer"] for fact in training}
-        | {*(tower or {}).get("singers", ())},
-        "song": {fact["source"]["song"] for fact in training},
+        | {*(tower or {}).get("singers", ())}
+        | {singer for each in marked for singer in each.singers},
+        "song": {fact["source"]["song"] for fact in training}
+        | {song for each in marked for song in each.songs},
         "engine": {fact["plan"]["engine"] for fact in training},
     }
     for name, seen in trained.items():
@@ -213,7 +236,9 @@ def _data(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [found[place] for place in sorted(found)]
 
 
-def _licence(facts: list[dict[str, Any]], tower: Mapping[str, Any]) -> str:
+def _licence(
+    facts: list[dict[str, Any]], tower: Mapping[str, Any], marked: Sequence[LearntFrom]
+) -> str:
     """The weights' licence: share-alike as soon as one source, or the tower, asks for it.
 
     Recordings of one's own may have any other, or none that is known: those are named, since what
@@ -222,6 +247,7 @@ def _licence(facts: list[dict[str, Any]], tower: Mapping[str, Any]) -> str:
     licences = {fact["source"]["licence"] for fact in facts}
     if tower.get("licence"):
         licences.add(tower["licence"])
+    licences |= {one.licence for each in marked for one in each.learnt}
     if own := licences - LICENCES:
         return ", ".join(sorted(own | (licences & {SHARE_ALIKE})))
     return SHARE_ALIKE if SHARE_ALIKE in licences else "CC BY 4.0"
@@ -239,9 +265,12 @@ _CREDITS = {
 }
 
 
-def _attribution(facts: list[dict[str, Any]], tower: Mapping[str, Any]) -> list[str]:
+def _attribution(
+    facts: list[dict[str, Any]], tower: Mapping[str, Any], marked: Sequence[LearntFrom]
+) -> list[str]:
     corpora = sorted({fact["source"]["corpus"] for fact in facts})
     credited = [_CREDITS.get(corpus, corpus) for corpus in corpora]
+    credited += [f"the recordings of {each.manifest}" for each in marked]
     return list(dict.fromkeys([*credited, *tower.get("attribution", ())]))
 
 
@@ -265,9 +294,9 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--run", dest="folder", type=Path, help="what `train` wrote")
     parser.add_argument(
-        "--renders", type=Path, nargs="+",
-        help="what it was trained on; for embdirect on the tower of a run, what that was trained"
-        " on, too",
+        "--renders", type=Path, nargs="+", default=[],
+        help="what it was trained on, unless on marked recordings alone; for embdirect on the"
+        " tower of a run, what that was trained on, too",
     )  # fmt: skip
     parser.add_argument("--validation", type=Path, help="validation renditions")
     parser.add_argument("--test", type=Path, help="test renditions")
@@ -298,7 +327,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.out}: {write_hub(args.model, args.out)}")
         return 0
     given = {**vars(args), "run": args.folder}
-    if lacking := [f"--{name}" for name in _OF_A_RUN if given[name] is None]:
+    lacking = [f"--{name}" for name in _OF_A_RUN if not given[name]]
+    if "--renders" in lacking and _is_of_marks(args.folder):
+        lacking.remove("--renders")
+    if lacking:
         raise UsageError("export_lacks", names=", ".join(lacking))
     if not args.hf:
         return _export_run(args, args.out)
@@ -307,6 +339,13 @@ def run(args: argparse.Namespace) -> int:
         if status == 0:
             write_hub(Path(folder, "model"), args.out)
     return status
+
+
+def _is_of_marks(run: Path | None) -> bool:
+    """Whether a run learnt from marked recordings alone, so that there need be no renditions."""
+    if run is None or not (run / CONFIG).exists():
+        return False
+    return by_marks_alone(read_record(run))
 
 
 def _export_run(args: argparse.Namespace, out: Path) -> int:
@@ -321,7 +360,7 @@ def _export_run(args: argparse.Namespace, out: Path) -> int:
     try:
         recipe = recipe_of(
             args.folder,
-            renders=args.renders[0],
+            renders=args.renders[0] if args.renders else None,
             validation=args.validation,
             test=args.test,
             precision=args.precision,

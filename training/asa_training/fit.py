@@ -23,10 +23,12 @@ from asa_training.checkpoints import (
 )
 from asa_training.config import FitConfig
 from asa_training.hardware import ALONE, Hardware, refuse_unfit
+from asa_training.labelled import Labelled
+from asa_training.learnt import Origin
 from asa_training.loader import Loader
 from asa_training.logs import take_back
 from asa_training.pace import machine
-from asa_training.parts import add_part, part_of
+from asa_training.parts import add_part, keep_recordings, part_of
 from asa_training.systems import System, system_of
 from asa_training.systems.towers import BEST, Trained, read_tower, standing_on
 from asa_training.validation import Validation
@@ -62,7 +64,8 @@ def train(
     Raises
     ------
     UsageError
-        ``nothing_to_train_on`` when no source has what the system needs; ``nothing_to_validate``
+        ``nothing_to_train_on`` when no source has what the system needs, ``nothing_to_pair`` when
+        labelled clips make no triplet; ``nothing_to_validate``
         when the validation data cannot tell states apart (no clip near severity 0.5 or none at 0;
         for a choice by loss, no batch); ``reference_missing``; ``run_of_another``;
         ``tower_unnamed``, ``tower_missing`` or ``tower_of_another`` for EmbDirect; and as
@@ -74,9 +77,11 @@ def train(
     refuse_unfit(config, device, hardware)
     batches = batches_of(training, config, seed=config.seed)
     if not batches.windows:
-        raise UsageError("nothing_to_train_on", system=config.system)
+        code = "nothing_to_pair" if isinstance(training, Labelled) else "nothing_to_train_on"
+        raise UsageError(code, system=config.system)
     config = in_steps(config, batches.windows)
-    record = {"start": start, "trained": trained, "named": named}
+    origins = _origins(training, validation)
+    record = {"start": start, "trained": trained, "named": named, "origins": origins}
     saved = read_checkpoint(run)
     if saved.state.step >= config.steps or patience_is_over(config, saved.state):
         write_record(run, config, **record)
@@ -92,6 +97,10 @@ def train(
         write_record(run, config, **record)
         take_back(run, saved.state.step)
         _tell_of_part(run, saved.state.step, training, validation, device, hardware)
+        stands_on = [start.parent] if start is not None else []
+        stands_on += [Path(config.tower_from)] if trained is not None else []
+        stands_on += [run] if saved.state.step else []
+        keep_recordings(run, [training, validation], before=stands_on)
     system = system_of(config, trained=trained)
     network, saved = _beginning(system, config, saved, start)
     loader = Loader(
@@ -122,6 +131,15 @@ def in_steps(config: FitConfig, windows: int) -> FitConfig:
         return config
     each = -(-windows // config.clips)
     return replace(config, steps=config.epochs * each, check_every=each)
+
+
+def _origins(training: Data, validation: Data) -> tuple[Origin, Origin] | None:
+    """Where marked recordings are from, if both know it."""
+    if not isinstance(training, Labelled) or not isinstance(validation, Labelled):
+        return None
+    if training.origin is None or validation.origin is None:
+        return None
+    return training.origin, validation.origin
 
 
 def _tower_for(config: FitConfig) -> Trained | None:

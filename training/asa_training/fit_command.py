@@ -1,30 +1,34 @@
-"""`asa-train train`: a model from prepared renditions, on one or several GPUs and machines."""
+"""`asa-train train`: a model from prepared renditions, or from recordings that people marked."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import os
-import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
-from asa_desktop.core.errors import AsaError
+from asa_desktop.core.errors import AsaError, UsageError
 from asa_training import fit
-from asa_training.batches import role_of, without_accompaniment
+from asa_training.batches import Data, role_of, without_accompaniment
 from asa_training.config import FitConfig, Precision, read_config
 from asa_training.features import ACCOMPANIMENT, Rendition, load
 from asa_training.hardware import Hardware, begun_as_first, refuse_unfit
+from asa_training.labelled import Labelled
 
 EXAMPLES = """\
 example:
   asa-train train --config rori-small --renders R/train --validation R/validation \\
       --cache R/cache --run R/one --tensorboard
+  asa-train train --config delta --manifest MARKED.csv --cache CACHE --run R/marked
 
 R holds what `asa-train render` and `prepare` made; "On several GPUs and machines" in
 training/README.md makes it of recordings that the project carries, and says how to train with
-several processes. Call it again and it goes on.
+several processes. MARKED.csv is a manifest (`asa-train import`) whose rows have marks, references
+and a split, prepared by `asa-train prepare --manifest`; "Training on marked recordings" there makes
+one. Call it again and it goes on.
 """
 
 
@@ -32,7 +36,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     """Add `asa-train train`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "train",
-        help="train a model on prepared renditions; goes on where it stopped",
+        help="train a model on renditions or marked recordings; goes on where it stopped",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -41,8 +45,16 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "--config", type=Path, required=True,
         help="a TOML file, or the name of one of configs/: rori, paper-rori, direct, ...",
     )  # fmt: skip
-    parser.add_argument("--renders", type=Path, required=True, help="training renditions")
-    parser.add_argument("--validation", type=Path, required=True, help="validation renditions")
+    what = parser.add_argument_group("what to learn from: renditions, or marked recordings")
+    what.add_argument("--renders", type=Path, help="training renditions")
+    what.add_argument("--validation", type=Path, help="validation renditions")
+    what.add_argument(
+        "--manifest", type=Path,
+        help="marked recordings: rows with split train are learnt from, those with validation"
+        " choose the state",
+    )  # fmt: skip
+    what.add_argument("--root", type=Path, help="where its paths begin, if not beside it")
+    what.add_argument("--target", default="overall", help="the score that people gave")
     parser.add_argument("--cache", type=Path, required=True, help="where `prepare` kept features")
     parser.add_argument("--run", dest="folder", type=Path, required=True, help="the run's folder")
     parser.add_argument("--minutes", type=float, help="stop after that long, at a checkpoint")
@@ -94,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
 def _train(args: argparse.Namespace, hardware: Hardware) -> int:
     from asa_desktop.core.networks.runner import pick_device
 
+    _refuse_unclear(args)
     fit.refuse_without_lightning(tensorboard=args.tensorboard)
     config = read_config(args.config)
     if args.tower is not None:
@@ -102,13 +115,7 @@ def _train(args: argparse.Namespace, hardware: Hardware) -> int:
         config = replace(config, precision=args.precision)
     device = pick_device(args.device)
     refuse_unfit(config, device, hardware)
-    training = load(args.renders, args.cache, config.features)
-    validation = load(args.validation, args.cache, config.features)
-    if not training or not validation:
-        print("nothing is prepared; run asa-train prepare first", file=sys.stderr)
-        return 2
-    _tell_of_accompaniments(config, training, validation)
-    print(f"{len(training)} renditions to train on, {len(validation)} to validate", flush=True)
+    training, validation = _data(args, config)
     best = fit.train(
         config,
         training=training,
@@ -123,6 +130,50 @@ def _train(args: argparse.Namespace, hardware: Hardware) -> int:
     )
     print(f"best state: {best}")
     return 0
+
+
+def _refuse_unclear(args: argparse.Namespace) -> None:
+    renders = [args.renders, args.validation]
+    wrong = None in renders if args.manifest is None else renders != [None, None]
+    if wrong:
+        raise UsageError("train_on_what")
+
+
+def _data(args: argparse.Namespace, config: FitConfig) -> tuple[Data, Data]:
+    """What to train on and what to validate by; it says how much that is."""
+    if args.manifest is None:
+        return _renditions(args, config)
+    from asa_training.marked.table import from_manifest
+
+    training, validation = from_manifest(
+        args.manifest,
+        root=args.root,
+        target=args.target,
+        cache=args.cache,
+        config=config,
+        tell=partial(print, flush=True),
+    )
+    print(
+        f"{_counted(training)} to train on, {_counted(validation)} to validate, "
+        f"by the marks of {args.target}",
+        flush=True,
+    )
+    return training, validation
+
+
+def _counted(data: Labelled) -> str:
+    return f"{len(data.scores)} clips of {len(set(data.takes))} recordings"
+
+
+def _renditions(args: argparse.Namespace, config: FitConfig) -> tuple[Data, Data]:
+    folders = (args.renders, args.validation)
+    training, validation = (load(each, args.cache, config.features) for each in folders)
+    for folder, found in zip(folders, (training, validation), strict=True):
+        if not found:
+            raise UsageError("nothing_prepared", path=folder)
+    _tell_of_accompaniments(config, training, validation)
+    print(f"{len(training)} renditions to train on, {len(validation)} to validate", flush=True)
+    return training, validation
 
 
 def _tell_of_accompaniments(config: FitConfig, *folders: list[Rendition]) -> None:

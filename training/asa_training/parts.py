@@ -1,7 +1,10 @@
 """What each part of a run was trained from and with: a line of `parts.jsonl` whenever it begins.
 
-Data are known by the hash of the list that ``sha256sum`` writes of all files of the renditions,
-sorted by their paths; code by that of the source files of this package and of the program's core.
+Data are known by the hash of the list that ``sha256sum`` writes of all files, of the renditions or
+of the marked recordings and their references, sorted by their paths; code by that of the source
+files of this package and of the program's core. Of marked recordings the list itself is kept
+(`RECORDINGS`), so that whoever asks for removal finds the runs, and the models, that learnt from
+them.
 """
 
 from __future__ import annotations
@@ -17,9 +20,11 @@ import asa_training
 from asa_training.batches import Data
 from asa_training.labelled import Labelled
 from asa_training.provenance import versions
-from asa_training.writing import write_text
+from asa_training.writing import write_text, write_whole
 
 PARTS = "parts.jsonl"
+RECORDINGS = "recordings.sha256"
+"""The marked recordings that a run has learnt from, or was chosen by, in all its parts."""
 _SAME = ("training", "validation", "code_sha256", "versions")
 
 
@@ -61,7 +66,14 @@ def read_parts(run: Path) -> list[dict[str, Any]]:
 def data_of(data: Data) -> dict[str, Any]:
     """How much there is, and its hash; None where files of it are not known."""
     if isinstance(data, Labelled):
-        return {"clips": len(data.scores), "sha256": None}
+        origin = data.origin
+        if origin is None:
+            return {"clips": len(data.scores), "sha256": None}
+        return {
+            "clips": len(data.scores),
+            "recordings": len(origin.files),
+            "sha256": list_sha256(origin.files),
+        }
     files = [file for each in data for file in each.files]
     known = bool(data) and all(each.files for each in data)
     return {"renditions": len(data), "sha256": list_sha256(files) if known else None}
@@ -81,7 +93,35 @@ def code_sha256() -> str:
 def list_sha256(files: Iterable[tuple[str, str]]) -> str:
     """The hash of a list of (path, sha256) as `sha256sum` writes it, sorted by the paths."""
     lines = (f"{digest}  {name}\n" for name, digest in sorted(files))
-    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(_bytes("".join(lines))).hexdigest()
+
+
+def keep_recordings(run: Path, data: Iterable[Data], *, before: Iterable[Path]) -> None:
+    """Write down which marked recordings went into a run, where any did.
+
+    `before` are folders of runs and models that it stands on, and its own where it goes on: what
+    they learnt from is in it, too.
+    """
+    lines = {line for folder in before for line in read_recordings(folder)}
+    for each in data:
+        if isinstance(each, Labelled) and each.origin is not None:
+            lines |= {f"{digest}  {name}" for name, digest in each.origin.files}
+    if lines:
+        text = "".join(f"{line}\n" for line in sorted(lines))
+        write_whole(run / RECORDINGS, lambda stream: stream.write(_bytes(text)))
+
+
+def read_recordings(folder: Path) -> list[str]:
+    """The lines of a folder's list, as ``sha256sum`` writes them; none where there is no list."""
+    path = folder / RECORDINGS
+    if not path.is_file():
+        return []
+    return path.read_bytes().decode("utf-8", "surrogateescape").splitlines()
+
+
+def _bytes(text: str) -> bytes:
+    # Names that are no UTF-8 come with halves of surrogates.
+    return text.encode("utf-8", "surrogateescape")
 
 
 def hashes_of(run: Path) -> dict[str, list[str]]:

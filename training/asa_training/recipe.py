@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from asa_desktop.core.errors import UsageError
-from asa_training.checkpoints import took
+from asa_training.checkpoints import read_record, took
 from asa_training.config import FitConfig
+from asa_training.learnt import learnt_of
+from asa_training.parts import RECORDINGS
 from asa_training.provenance import Corpus, corpora_of, versions
 from asa_training.render.calls import Call, read_calls
-from asa_training.systems.towers import CONFIG
 from asa_training.weights import Precision
 from asa_training.writing import write_text
 
@@ -128,7 +129,7 @@ class Recipe:
 
 
 def recipe_of(
-    run: Path, *, renders: Path, validation: Path, test: Path, precision: Precision
+    run: Path, *, renders: Path | None, validation: Path, test: Path, precision: Precision
 ) -> Recipe:
     """The recipe of a run and its three folders of renditions, yet without weights and scores.
 
@@ -136,9 +137,12 @@ def recipe_of(
     ------
     UsageError
         ``calls_unknown`` where a folder does not say how it was filled; ``accompaniment_by_hand``
-        where the system learns from accompaniments that `render` did not make.
+        where the system learns from accompaniments that `render` did not make;
+        ``learnt_from_marks`` where the run learnt from marked recordings.
     """
-    record = json.loads((run / CONFIG).read_text("utf-8"))
+    record = read_record(run)
+    if renders is None or learnt_of(record):
+        raise UsageError("learnt_from_marks", list=RECORDINGS)
     calls = {}
     for name, folder in zip(FOLDERS, (renders, validation, test), strict=True):
         calls[name] = tuple(read_calls(folder))

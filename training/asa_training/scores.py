@@ -15,6 +15,7 @@ from asa_training.evaluate import ClipRow, clean, cosines, select
 
 PITCH_DEFECTS = ("off_pitch", "drift", "wrong_notes")
 STATEMENT = "scale of rendered defects, not of listeners"
+MARKS = "scale of people's marks of {target}, brought to 0 to 100"
 PLAIN = ScoreMap.from_knots([[0.0, 0.0], [1.0, 100.0]])
 """Of systems with a head: shares of 100 as points."""
 

@@ -70,9 +70,25 @@ SENTENCES = {
     " put accompaniment.flac beside them.",
     "run_of_another": "{path} holds a run with other settings ({what}); choose another --run, or"
     " give the settings it began with.",
+    "train_on_what": "Give --manifest, or --renders with --validation, and not both.",
+    "scale_missing": "{path} does not say on which scale the marks of {target} are ({place}); write"
+    " it behind them, as in {target}=3.5 [1-5].",
+    "split_lacks": "{path} has no recording with split {split} and a mark of {target}; write"
+    " {split} into the column split of some.",
+    "marked_lacks": "No recording of {split} in {path} names a sound as {column}, and {system}"
+    " compares with that; name one, or choose another system.",
+    "singers_in_both": "{names} sing in train and in validation of {path}; put all recordings of a"
+    " singer into one split.",
+    "marked_not_prepared": "No recording of {split} in {path} is prepared; run `asa-train prepare"
+    " --manifest {path}` with the same --cache first.",
+    "no_clips": "Of {count} recordings of {split} in {path} no clip can be judged: they are not"
+    " sung, or not the song of their references; listen to them.",
+    "nothing_to_pair": "{system} learns from a take marked 80 and more beside one under 40 (of 100)"
+    " at the same seconds of a song, and there is no such pair; mark more, or choose delta or"
+    " direct.",
     "nothing_to_train_on": "There are too few renditions for {system}; render more.",
-    "nothing_to_validate": "At step {step} no validation rendition could be compared; render more"
-    " for --validation.",
+    "nothing_to_validate": "At step {step} nothing of the validation could be compared; render, or"
+    " mark, more for it.",
     "needs_lightning": "Training needs Lightning; run `pip install lightning`.",
     "needs_tensorboard": "--tensorboard needs TensorBoard; run `pip install tensorboard`, or leave"
     " --tensorboard out.",
@@ -150,6 +166,8 @@ SENTENCES = {
     " the same arguments (nothing is rendered twice).",
     "accompaniment_by_hand": "The accompaniments were not made by `asa-train render --accompany`;"
     " nobody could make them again.",
+    "learnt_from_marks": "The run learnt from marked recordings, which `asa-train rebuild` does not"
+    " know; {list} beside the model has their sha256.",
     "recipe_broken": "{path} is no manifest to rebuild by ({why}); take the rebuild.json that came"
     " with the model.",
     "recipe_version": "{path} is of version {found}, which this program does not know; use the"

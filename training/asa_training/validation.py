@@ -86,11 +86,13 @@ class Validation:
         """What the network says of every clip, and how bad people found it; both (n,)."""
         compared = role_of(self._config.system) is not None
         each = LabelledSampler(clips, seed=SEED, size=1, paired=False, compared=compared)
-        severity = clips.severity()
-        values = np.array(
-            [
-                self._system.values(network, each.of([(number,)]), self._device).item()
-                for number in range(len(severity))
-            ]
-        )
-        return values, severity
+        severity, size = clips.severity(), self._config.clips
+        values = [
+            self._system.values(
+                network,
+                each.of([(number,) for number in range(first, min(first + size, len(severity)))]),
+                self._device,
+            )
+            for first in range(0, len(severity), size)
+        ]
+        return torch.cat(values)[:, 0].cpu().double().numpy(), severity

@@ -130,7 +130,9 @@ class Warp:
         return [slice(a, b) for a, b in zip(starts, stops, strict=True) if b - a > 1]
 
 
-def on_reference_clock(take: TrackFeatures, warp: Warp, *, frames: int) -> TrackFeatures:
+def on_reference_clock(
+    take: TrackFeatures, warp: Warp, *, frames: int, first: int = 0
+) -> TrackFeatures:
     """The take's features on the reference's frames, so that clips are cut at equal places.
 
     Each frame takes mel, chroma, activation and voicing of the take's nearest frame, and F0 by a
@@ -143,9 +145,11 @@ def on_reference_clock(take: TrackFeatures, warp: Warp, *, frames: int) -> Track
     ----------
     frames
         Number of frames of the reference; the result has as many.
+    first
+        The reference's frame that is the first of them.
     """
     hop_s = take.spec.hop_s
-    clock = np.arange(frames, dtype=np.float64) * hop_s
+    clock = np.arange(first, first + frames, dtype=np.float64) * hop_s
     there = warp.take_at(clock)
     place = there / hop_s
     nearest = np.floor(place + 0.5).astype(np.intp)
@@ -158,12 +162,12 @@ def on_reference_clock(take: TrackFeatures, warp: Warp, *, frames: int) -> Track
         found[:, ~known] = empty
         return found
 
-    turned = np.roll(take.tempo, -round(take.spec.rows * float(np.log2(warp.tempo))), axis=0)
+    turns = -round(take.spec.rows * float(np.log2(warp.tempo)))
     return replace(
         take,
         mel=rows(take.mel, take.spec.mel_floor_db),
         chroma=rows(take.chroma, 0.0),
-        tempo=rows(turned, 0.0),
+        tempo=np.roll(rows(take.tempo, 0.0), turns, axis=0),
         activation=rows(take.activation, 0.0),
         pitch=PitchTrack(
             hop_s=hop_s,

@@ -81,7 +81,7 @@ def score_clips(
     if reference is None and wanted != "nothing":
         return tuple(ClipScore(clip, None, reason=_LACKING[wanted]) for clip in clips)
     ours, theirs = _of(model, take), None if reference is None else _of(model, reference)
-    why = _unaccompanied if wanted == "accompaniment" else unfit
+    why = unaccompanied if wanted == "accompaniment" else unfit
     if model.card.system in TRIPLETS and theirs is not None:
         if anchors is None:
             anchors = embedding.reference_embeddings(theirs, model)
@@ -106,7 +106,7 @@ def _of(model: Model, track: TrackFeatures) -> TrackFeatures:
     return replace(track, spec=model.card.features)
 
 
-def _unaccompanied(clip: Clip, take: TrackFeatures, accompaniment: TrackFeatures) -> str | None:
+def unaccompanied(clip: Clip, take: TrackFeatures, accompaniment: TrackFeatures) -> str | None:
     """As `clips.unfit`, but an accompaniment need not have a pitch, only some sound."""
     reason = unfit(clip, take, None)
     if reason is not None:

@@ -6,7 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from asa_training.labelled import Labelled, LabelledSampler
+from asa_training.labelled import TOGETHER, Labelled, LabelledSampler
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def image(value: float) -> np.ndarray:
@@ -80,3 +82,58 @@ def test_a_batch_depends_on_seed_and_number_alone():
 def test_clips_of_which_no_pair_can_be_made():
     alone = Labelled([90.0, 95.0, 10.0], ["a", "a", "b"], CLIPS.cut, CLIPS.reference)
     assert LabelledSampler(alone, seed=1, size=2, paired=True, compared=True).windows == 0
+
+
+def in_takes(count: int, *, each: int = 5) -> Labelled:
+    """Takes of one song, good and poor by turns, each with a clip at every place."""
+    takes = np.repeat(np.arange(count), each)
+    return Labelled(
+        scores=np.where(takes % 2, 90.0, 10.0),
+        places=[str(n % each) for n in range(count * each)],
+        cut=image,
+        takes=takes,
+    )
+
+
+def order(data: Labelled, *, paired: bool, seed: int = 1) -> np.ndarray:
+    """The clips, or pairs, of the first epoch in their order."""
+    found = LabelledSampler(data, seed=seed, size=1, paired=paired, compared=False)
+    return np.stack([numbers(found.batch(n))[0] for n in range(found.windows)]).astype(int)
+
+
+@given(count=st.integers(1, 80), seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_clips_of_a_take_come_near_each_other(count, seed):
+    data = in_takes(count)
+    drawn = order(data, paired=False, seed=seed)[:, 0]
+    assert sorted(drawn.tolist()) == list(range(5 * count))
+    takes = data.takes[drawn]
+    for first in range(0, len(takes), 5 * TOGETHER):
+        stretch = takes[first : first + 5 * TOGETHER]
+        assert len(set(stretch.tolist())) == len(stretch) // 5
+
+
+@given(good=st.integers(1, 60), poor=st.integers(1, 60), seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_every_clip_of_the_more_numerous_side_has_a_partner(good, poor, seed):
+    takes = np.repeat(np.arange(good + poor), 4)
+    data = Labelled(
+        np.where(takes < good, 90.0, 10.0), [str(n % 4) for n in range(len(takes))], image,
+        takes=takes,
+    )  # fmt: skip
+    pairs = order(data, paired=True, seed=seed)
+    assert len(pairs) == 4 * max(good, poor)
+    assert set(pairs[:, 0] % 4 - pairs[:, 1] % 4) == {0}, "of one place"
+    assert (takes[pairs[:, 0]] < good).all()
+    assert (takes[pairs[:, 1]] >= good).all()
+    longer = pairs[:, 0 if good >= poor else 1]
+    assert len(set(longer.tolist())) == len(longer)
+    met = {(takes[a], takes[b]) for a, b in pairs}
+    assert len(met) == max(good, poor), "two takes meet at all their places"
+
+
+def test_partners_are_drawn_anew():
+    found = LabelledSampler(in_takes(40), seed=1, size=100, paired=True, compared=False)
+    first, second = ({tuple(row) for row in numbers(found.batch(n)).tolist()} for n in (0, 1))
+    assert len(first) == len(second) == 100
+    assert len(first & second) < 50

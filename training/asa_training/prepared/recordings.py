@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asa_desktop.core.songs.places import AUDIO, suffix
-from asa_training.manifest import inspect_manifest, is_f0
+from asa_training.manifest import inspect_manifest
 from asa_training.manifest.places import split_place
 from asa_training.rated.takes import takes_in
 
@@ -61,7 +61,7 @@ def of_manifest(path: Path, *, root: Path | None = None) -> tuple[list[Recording
     listed: dict[str, str] = {}
     for row in manifest.rows:
         for column, place in row.places:
-            if not is_f0(place) and _is_sound(place):
+            if is_sound(place):
                 whole = column == "path" and row.sha256
                 listed[place] = row.sha256 if whole else listed.get(place, "")
     recordings = [Recording(str(manifest.root / place), sha) for place, sha in listed.items()]
@@ -73,5 +73,6 @@ def of_places(places: Iterable[Path]) -> list[Recording]:
     return [Recording(str(path)) for path in takes_in(places)]
 
 
-def _is_sound(place: str) -> bool:
+def is_sound(place: str) -> bool:
+    """Whether a place is sound, rather than an F0 track or notes, by its name."""
     return suffix(Path(split_place(place)[0])) in AUDIO

@@ -3,7 +3,8 @@
 ``<cache>/<track key>/ab/cdef....npz`` are the features of the sound whose file has the sha256
 ``abcdef...``; one channel of a stereo file has ``-left`` or ``-right`` behind it. What was realised
 in a rendition hangs on its truth and not on its sound alone, so it stands apart, by the hash of
-both: ``<cache>/<track key>-severity-<columns>/ab/cdef....npz``.
+both: ``<cache>/<track key>-severity-<columns>/ab/cdef....npz``. So does how a take was laid beside
+its reference (``-laid``), by the hash of what was laid and how.
 
 A file is written under another name, flushed to the disk and renamed: it is there whole or not at
 all. The same content gives the same bytes, whoever writes it, and as often as it is written.
@@ -60,6 +61,11 @@ class Store:
         folder = f"{self.spec.track_key}-severity-{len(COLUMNS)}"
         name = hashlib.sha256(f"{key} {truth}".encode()).hexdigest()
         return self.root / folder / name[:2] / f"{name[2:]}.npz"
+
+    def laid(self, name: str) -> Path:
+        """Where it lies how a recording was laid beside another; `name` tells both and the way."""
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        return self.root / f"{self.spec.track_key}-laid" / digest[:2] / f"{digest[2:]}.npz"
 
     def write(self, place: Path, write: Callable[[BinaryIO], object]) -> None:
         """Write a file whole or not at all. Raises PlaceError."""

@@ -62,7 +62,7 @@ def read_tower(path: Path) -> Trained:
             card.weights_sha256,
             licence=card.licence,
             attribution=tuple(card.values.get("attribution", ())),
-            singers=tuple(each["singer"] for each in data),
+            singers=tuple(each["singer"] for each in data if "singer" in each),
         )
     try:
         config = FitConfig.from_record(json.loads((path / CONFIG).read_text("utf-8")))
