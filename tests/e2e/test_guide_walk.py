@@ -55,6 +55,7 @@ NOT_WALKED = {
         "Two points more or less", "Tone, words, expression", "When not to use it has more",
         "Comparing songs is less so", "Nothing leaves the computer", "Recordings are plain FLAC",
         "A report is a folder", "With a table of marks", "Close other programs",
+        "On a computer without a graphics card", "How well a voice comes out",
     ),
     "tests/ui/test_songs_separate.py": (
         "A song that is one mix can be", "Separate voice and accompaniment,",
