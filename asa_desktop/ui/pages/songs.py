@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from asa_desktop.ui.context import AppContext
 
 _WIDTHS = {
-    LENGTH: Width(84, 72),
+    LENGTH: Width(84, 80),
     RANGE: Width(108, 0),
     STATE: Width(196, 186),
     BEST: Width(68, 60),

@@ -151,7 +151,6 @@ class PageHeader(QWidget):
         self.remark = Elided(remark, tone="muted")
         self._actions = row(spacing=M)
         box = row(self.title, self.remark, None, self._actions, spacing=M)
-        box.setStretchFactor(self.remark, 1)
         box.setAlignment(self.remark, Qt.AlignmentFlag.AlignBaseline)
         self.setLayout(box)
         self.setMinimumHeight(40)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -11,6 +11,8 @@ from asa_desktop.ui.theme.fonts import font
 from asa_desktop.ui.theme.theme import colour
 from asa_desktop.ui.theme.tokens import CONTROL, ICON_SMALL, M, S
 from asa_desktop.ui.widgets.painting import antialiased, key_width, mirrored, paint_key
+
+_WIDE, _LEAST = 260, 200
 
 
 class SearchField(QLineEdit):
@@ -22,10 +24,13 @@ class SearchField(QLineEdit):
         self.setAccessibleName(name or prompt)
         self.setAccessibleDescription("/")
         self.setFont(font())
-        self.setMinimumWidth(260)
+        self.setMinimumWidth(_LEAST)
         self.setMaximumHeight(CONTROL)
         self.setAcceptDrops(False)  # a file dropped here is meant for the window
         self.setTextMargins(ICON_SMALL + S, 0, ICON_SMALL + S, 0)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(_WIDE, super().sizeHint().height())
 
     def event(self, event: QEvent) -> bool:
         if (
