@@ -246,6 +246,8 @@ def _opened(path: Path) -> Iterator[Stream]:
             raise AudioError("too_many_channels", path=path, channels=stream.channels)
         if not MIN_RATE <= stream.rate <= MAX_RATE:
             raise AudioError("odd_rate", path=path, rate=stream.rate)
+        if stream.frames is not None and stream.frames < 0:  # a header may say anything
+            stream = replace(stream, frames=None)
         _refuse_too_long(path, stream.frames or 0, stream.rate)
         yield stream
 
@@ -261,6 +263,8 @@ def _guarded(path: Path, stream: Stream) -> Iterator[FloatArray]:
     done = 0
     try:
         for block in stream.blocks:
+            if len(block) != stream.channels:
+                raise Broken
             if not np.isfinite(block).all():
                 raise AudioError("not_finite", path=path)
             done += block.shape[1]

@@ -110,7 +110,8 @@ def _av_blocks(av: Any, container: Any, track: Any) -> Iterator[FloatArray]:
                 yield piece.to_ndarray()
         for piece in resampler.resample(None):
             yield piece.to_ndarray()
-    except av.FFmpegError as error:
+    # It is a ValueError where rate or channels change in the middle.
+    except (av.FFmpegError, ValueError) as error:
         raise Broken from error
 
 

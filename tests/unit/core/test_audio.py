@@ -19,6 +19,8 @@ from asa_desktop.core import audio, audio_foreign
 from asa_desktop.core.errors import AudioError, PlaceError
 
 RATE = 44_100
+FUZZED = Path(__file__).parents[2] / "data" / "fuzzed"
+"""What `tests.fuzz` found: a made-up voice as MP3, with some bytes changed."""
 SNDFILE = [
     ("wav", "WAV", "PCM_16"),
     ("wav", "WAV", "FLOAT"),
@@ -341,6 +343,20 @@ def test_any_bytes_end_in_sound_or_a_typed_error(
     except (AudioError, PlaceError):
         return
     assert np.isfinite(got.samples).all()
+
+
+def test_a_length_below_nothing_is_no_length() -> None:
+    assert audio.decode(FUZZED / "negative-length.mp3").samples.shape[0] == 1
+    assert audio.probe(FUZZED / "negative-length.mp3").duration_s is None
+
+
+@pytest.mark.parametrize("name", ["channels-change", "rate-changes"])
+def test_sound_that_changes_its_kind_in_the_middle_is_damaged(name: str) -> None:
+    with pytest.raises(AudioError) as caught:
+        audio.decode(FUZZED / f"{name}.mp3")
+    assert caught.value.code == "cut_short"
+    with pytest.raises(AudioError, match="cut_short"):
+        audio.mono_16k(FUZZED / f"{name}.mp3")
 
 
 def test_probe_reads_the_header(tmp_path: Path) -> None:
