@@ -246,10 +246,11 @@ def _opened(path: Path) -> Iterator[Stream]:
             raise AudioError("too_many_channels", path=path, channels=stream.channels)
         if not MIN_RATE <= stream.rate <= MAX_RATE:
             raise AudioError("odd_rate", path=path, rate=stream.rate)
-        if stream.frames is not None and stream.frames < 0:  # a header may say anything
-            stream = replace(stream, frames=None)
-        _refuse_too_long(path, stream.frames or 0, stream.rate)
-        yield stream
+        promised = stream.frames
+        if promised is not None and promised < 0:  # a header may say anything
+            promised = None
+        _refuse_too_long(path, promised or 0, stream.rate)
+        yield replace(stream, frames=promised)
 
 
 @contextlib.contextmanager
