@@ -191,6 +191,17 @@ def _sounds() -> list[tuple[str, bytes]]:
     return made
 
 
+def _films() -> list[tuple[str, bytes]]:
+    """Sound that libsndfile does not read, with and without pictures; PyAV has to be there."""
+    voice = np.stack(2 * [material.sing(0.3, rate=44_100)], axis=1)
+    made = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, video in (("a.m4a", False), ("a.mp4", True), ("a.mkv", True)):
+            path = material.film(Path(folder) / name, voice, codec="aac", video=video)
+            made.append((path.suffix, path.read_bytes()))
+    return made
+
+
 def _takes() -> list[tuple[str, bytes]]:
     """Recordings of the program's own, with a comment on their timing."""
     with tempfile.TemporaryDirectory() as folder:
@@ -309,6 +320,9 @@ READERS: dict[str, Reader] = {
         (b"../", b"/etc/passwd", b"offset = ", b"\x00", b"[[", *_NUMBERS),
     ),
     "sound": Reader(_decode, _sounds, (b"RIFF", b"data", b"fmt ", b"fLaC", b"OggS", b"\xff\xfb")),
+    "film": Reader(
+        _decode, _films, (b"moov", b"mdat", b"stsz", b"stts", b"\x1aE\xdf\xa3", b"\xff\xff\xff\x7f")
+    ),
     "timing": Reader(_read_timing, _takes, (b"fLaC", *_JSON, *_NUMBERS)),
     "part": Reader(_read_part, _parts, (b"riff", b"data", b"\xff" * 8)),
     "model card": Reader(_read_model, _model, (*_JSON, *_NUMBERS)),

@@ -119,3 +119,31 @@ def read_card(folder: Path) -> dict[str, Any]:
     """The card of a model folder as plain values."""
     values: dict[str, Any] = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     return values
+
+
+def film(
+    path: Path, samples: NDArray[Any], *, codec: str, rate: int = 44_100, video: bool = False
+) -> Path:
+    """Encode (n, 2) samples by PyAV, or only a picture track if `samples` is empty."""
+    import av
+
+    with av.open(str(path), "w") as box:
+        sound = box.add_stream(codec, rate=rate) if len(samples) else None
+        shape = {"width": 32, "height": 32, "pix_fmt": "yuv420p"}
+        pictures = box.add_stream("mpeg4", rate=10, **shape) if video else None
+        if sound is not None:
+            sound.layout = "stereo"
+            frame = av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(samples.T), format="fltp", layout="stereo"
+            )
+            frame.sample_rate, frame.pts = rate, 0
+            cut = av.AudioResampler("fltp", "stereo", rate, frame_size=1024)
+            for piece in [*cut.resample(frame), *cut.resample(None), None]:
+                box.mux(sound.encode(piece))
+        if pictures is not None:
+            for k in range(10):
+                picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), "u1"), format="rgb24")
+                picture.pts = k
+                box.mux(pictures.encode(picture))
+            box.mux(pictures.encode(None))
+    return path

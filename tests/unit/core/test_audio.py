@@ -14,6 +14,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from material import film
 
 from asa_desktop.core import audio, audio_foreign
 from asa_desktop.core.errors import AudioError, PlaceError
@@ -54,31 +55,6 @@ def code_of(path: Path) -> str:
         audio.mono_16k(path)
     assert again.value.code == caught.value.code
     return caught.value.code
-
-
-def encode_with_av(path: Path, samples: np.ndarray, *, codec: str, video: bool = False) -> Path:
-    """Encode (n, 2) samples, or only a picture track if `samples` is empty."""
-    av = pytest.importorskip("av")
-    with av.open(str(path), "w") as box:
-        sound = box.add_stream(codec, rate=RATE) if len(samples) else None
-        shape = {"width": 32, "height": 32, "pix_fmt": "yuv420p"}
-        film = box.add_stream("mpeg4", rate=10, **shape) if video else None
-        if sound is not None:
-            sound.layout = "stereo"
-            frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(samples.T), format="fltp", layout="stereo"
-            )
-            frame.sample_rate, frame.pts = RATE, 0
-            cut = av.AudioResampler("fltp", "stereo", RATE, frame_size=1024)
-            for piece in [*cut.resample(frame), *cut.resample(None), None]:
-                box.mux(sound.encode(piece))
-        if film is not None:
-            for k in range(10):
-                picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), "u1"), format="rgb24")
-                picture.pts = k
-                box.mux(film.encode(picture))
-            box.mux(film.encode(None))
-    return path
 
 
 @pytest.mark.parametrize(("suffix", "kind", "subtype"), SNDFILE)
@@ -151,7 +127,8 @@ def test_a_long_recording_stays_small_in_memory(tmp_path: Path) -> None:
 )
 def test_foreign_formats_through_av(tmp_path: Path, name: str, codec: str, video: bool) -> None:
     wanted = tone(2.0, channels=2)
-    path = encode_with_av(tmp_path / name, wanted, codec=codec, video=video)
+    pytest.importorskip("av")
+    path = film(tmp_path / name, wanted, codec=codec, video=video)
     got = audio.decode(path)
     assert (got.rate, got.samples.shape[0]) == (RATE, 2)
     assert got.duration_s == pytest.approx(2.0, abs=0.06)
@@ -159,7 +136,8 @@ def test_foreign_formats_through_av(tmp_path: Path, name: str, codec: str, video
 
 
 def test_video_without_sound(tmp_path: Path) -> None:
-    path = encode_with_av(tmp_path / "a.mp4", np.zeros((0, 2)), codec="aac", video=True)
+    pytest.importorskip("av")
+    path = film(tmp_path / "a.mp4", np.zeros((0, 2)), codec="aac", video=True)
     assert code_of(path) == "no_sound_track"
 
 
@@ -171,7 +149,8 @@ def without_av(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def test_without_av_and_ffmpeg_the_remedy_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = encode_with_av(tmp_path / "a.m4a", tone(0.5, channels=2), codec="aac")
+    pytest.importorskip("av")
+    path = film(tmp_path / "a.m4a", tone(0.5, channels=2), codec="aac")
     without_av(monkeypatch, tmp_path / "empty")
     assert code_of(path) == "needs_formats"
 
@@ -202,7 +181,8 @@ sys.exit(1 if mode == "breaks" else 0)
 def test_ffmpeg_as_a_subprocess(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, code: str | None
 ) -> None:
-    path = encode_with_av(tmp_path / "a b;$(x).m4a", tone(0.5, channels=2), codec="aac")
+    pytest.importorskip("av")
+    path = film(tmp_path / "a b;$(x).m4a", tone(0.5, channels=2), codec="aac")
     program = tmp_path / "bin" / "ffmpeg"
     program.parent.mkdir()
     program.write_text(FAKE_FFMPEG.format(python=sys.executable, mode=mode))
