@@ -37,8 +37,10 @@ INDEX = "config.json"
 README = "README.md"
 MODEL_CARD = "MODEL_CARD.md"
 RECIPE = "rebuild.json"
+RECORDINGS = "recordings.sha256"
+"""The marked recordings that a model learnt from, by their hashes alone."""
 
-_HARMLESS = {INDEX, README, MODEL_CARD, CARD, WEIGHTS, RECIPE, "LICENSE", "__MACOSX"}
+_HARMLESS = {INDEX, README, MODEL_CARD, CARD, WEIGHTS, RECIPE, RECORDINGS, "LICENSE", "__MACOSX"}
 _MOST_INDEX_BYTES = 1 << 20
 _MOST_NAMES = 4000
 _SHOWN = 5

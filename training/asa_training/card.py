@@ -118,7 +118,7 @@ def model_card(card: dict[str, Any], *, hub: bool = False) -> str:
         _USES.format(
             beside=_beside(card["system"]),
             marks="the marks that it was made from are a few people's, and of whole performances"
-            if _by_marks(card)
+            if _saw_marks(card)
             else "it was not made from people's marks",
         ),
         data(card),
@@ -136,7 +136,7 @@ def _details(card: dict[str, Any]) -> str:
         id=card["id"],
         network=_network(card),
         scale=card["scale"],
-        judged=_JUDGED_BY_MARKS if _by_marks(card) else _JUDGED,
+        judged=_JUDGED_BY_MARKS if _saw_marks(card) else _JUDGED,
         hears=_hears(card),
         shape=_shape(card["network"]),
         licence=card["licence"],
@@ -171,6 +171,11 @@ def _by_marks(card: dict[str, Any]) -> dict[str, Any]:
     """Whose marks of what the run learnt; empty where it learnt from renditions."""
     found: dict[str, Any] = card["training"].get("marks", {})
     return found
+
+
+def _saw_marks(card: dict[str, Any]) -> bool:
+    """Whether marks went into the weights, be it in a run that this one began with."""
+    return any("marks" in each for each in card["training"]["data"])
 
 
 def _shape(network: dict[str, Any]) -> str:
@@ -214,7 +219,7 @@ def _limits(card: dict[str, Any]) -> str:
         _of_the_reference(card["system"]),
         f"Trained on {_people(card)}; children, choirs, rap, growl and noisy rooms were not tried.",
         "A mark stands for a whole performance and hangs on more than singing: voice, song, room."
-        if _by_marks(card)
+        if _saw_marks(card)
         else "Words, expression and style were no defects in training.",
         "Rendered defects are cleaner than people's: rank among renditions says little about rank "
         "among singers.",

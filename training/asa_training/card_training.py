@@ -53,9 +53,9 @@ def _marked(entries: list[dict[str, Any]]) -> list[str]:
     ]
     head = (
         "Recordings of people, each clip labelled by the mean mark that people gave the whole "
-        "performance. `recordings.sha256` has the sha256 of every recording. Whether "
-        "the model may be given away hangs on licences and consent; a licence that is unknown "
-        "allows nothing.\n\n"
+        "performance. `recordings.sha256`, written where the model was exported, has the sha256 of "
+        "every recording. Whether the model may be given away hangs on licences and consent; a "
+        "licence that is unknown allows nothing.\n\n"
         "| table | marks | singers | recordings | seconds learnt from | licence |\n"
         "|---|---|---|---|---|---|"
     )

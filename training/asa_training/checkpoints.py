@@ -71,11 +71,12 @@ def write_record(
     trained: Trained | None,
     named: str = "",
     origins: tuple[Origin, Origin] | None = None,
+    over: bool = False,
 ) -> None:
     """Write what the run is made with, for the model's card; `named` is the settings' file.
 
     Of marked recordings, of which the `origins` of training and validation are known, the marks and
-    who sings are part of it.
+    who sings are part of it. Where the run is `over` nothing more is learnt of them.
 
     Raises UsageError ``run_of_another`` where the folder holds a checkpoint of a run with other
     settings.
@@ -98,7 +99,8 @@ def write_record(
         if "started_from" in before:  # not asked for again where a run goes on
             record["started_from"] = before["started_from"]
         if "learnt" in before:
-            record["learnt"] = with_earlier(record["learnt"], before["learnt"])
+            earlier = before["learnt"]
+            record["learnt"] = earlier if over else with_earlier(record["learnt"], earlier)
         text = json.dumps(record, indent=2)
     new = run / f"{CONFIG}.new"
     new.write_text(text, "utf-8")

@@ -20,6 +20,7 @@ import torch
 from asa_desktop.core.errors import UsageError
 from asa_desktop.core.examples import examples
 from asa_desktop.core.features.spec import FeatureSpec
+from asa_desktop.core.model_published import RECORDINGS
 from asa_desktop.core.models import CARD, CARD_SCHEMA, TRIPLETS, WEIGHTS, load_model
 from asa_desktop.core.networks.heads import Network, build_network
 from asa_training.card import model_card
@@ -36,7 +37,7 @@ from asa_training.learnt import (
     learnt_of,
     without_singers,
 )
-from asa_training.parts import RECORDINGS, hashes_of, read_recordings
+from asa_training.parts import hashes_of, read_recordings
 from asa_training.provenance import versions
 from asa_training.recipe import RECIPE, Recipe, commands, recipe_of, write_recipe
 from asa_training.render.batch import read_manifest

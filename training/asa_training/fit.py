@@ -84,7 +84,7 @@ def train(
     record = {"start": start, "trained": trained, "named": named, "origins": origins}
     saved = read_checkpoint(run)
     if saved.state.step >= config.steps or patience_is_over(config, saved.state):
-        write_record(run, config, **record)
+        write_record(run, config, **record, over=True)
         return run / BEST
 
     from asa_training.learner import Learner

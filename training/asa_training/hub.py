@@ -15,7 +15,7 @@ from typing import Any
 
 from asa_desktop.core.errors import PlaceError, UsageError, place_error
 from asa_desktop.core.model_pack import is_model_id
-from asa_desktop.core.model_published import INDEX, LAYOUT, README, RECIPE
+from asa_desktop.core.model_published import INDEX, LAYOUT, README, RECIPE, RECORDINGS
 from asa_desktop.core.models import CARD, WEIGHTS, validate_model
 from asa_training.card import model_card
 from asa_training.writing import write_text, write_whole
@@ -61,8 +61,9 @@ def write_hub(folder: Path, out: Path) -> str:
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise UsageError("card_bare", path=folder / CARD, why=str(error)) from error
     files = {name: _content(folder / name) for name in (CARD, WEIGHTS)}
-    if (folder / RECIPE).is_file():
-        files[RECIPE] = _content(folder / RECIPE)
+    for name in (RECIPE, RECORDINGS):
+        if (folder / name).is_file():
+            files[name] = _content(folder / name)
     _make(out)
     for name, content in files.items():
         write_whole(out / name, lambda stream, content=content: stream.write(content))

@@ -30,7 +30,7 @@ class Labelled:
         0 to 100, one a clip.
     places
         Which seconds of which song each clip is: the same text for every singer of them. From
-        clips of one place triplets are made.
+        clips of one place triplets are made; empty where none are wanted.
     cut
         The clip's image, in the key in which it is to be seen; called when it is needed.
     reference

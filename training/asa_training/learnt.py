@@ -92,9 +92,13 @@ def learnt_of(record: Mapping[str, Any]) -> tuple[LearntFrom, ...]:
 
 
 def by_marks_alone(record: Mapping[str, Any]) -> bool:
-    """Whether a run and all that it began with learnt from marked recordings and nothing else."""
-    before = record.get("started_from")
-    return "marks" in record and (not before or by_marks_alone(before))
+    """Whether a run and the runs that it stands on learnt from marked recordings and nothing else.
+
+    A tower out of a model's folder brings its licence along; of a run's it hangs on what that
+    learnt from.
+    """
+    before = [record[name] for name in _STANDS_ON if name in record]
+    return "marks" in record and all(each.get("licence") or by_marks_alone(each) for each in before)
 
 
 def without_singers(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,14 +17,13 @@ from typing import Any
 
 import asa_desktop.core
 import asa_training
+from asa_desktop.core.model_published import RECORDINGS
 from asa_training.batches import Data
 from asa_training.labelled import Labelled
 from asa_training.provenance import versions
 from asa_training.writing import write_text, write_whole
 
 PARTS = "parts.jsonl"
-RECORDINGS = "recordings.sha256"
-"""The marked recordings that a run has learnt from, or was chosen by, in all its parts."""
 _SAME = ("training", "validation", "code_sha256", "versions")
 
 
@@ -97,7 +96,7 @@ def list_sha256(files: Iterable[tuple[str, str]]) -> str:
 
 
 def keep_recordings(run: Path, data: Iterable[Data], *, before: Iterable[Path]) -> None:
-    """Write down which marked recordings went into a run, where any did.
+    """Write down which marked recordings a run learnt from or was chosen by, where there are any.
 
     `before` are folders of runs and models that it stands on, and its own where it goes on: what
     they learnt from is in it, too.
@@ -116,7 +115,9 @@ def read_recordings(folder: Path) -> list[str]:
     path = folder / RECORDINGS
     if not path.is_file():
         return []
-    return path.read_bytes().decode("utf-8", "surrogateescape").splitlines()
+    text = path.read_bytes().decode("utf-8", "surrogateescape")
+    # A name may hold what `splitlines` takes for the end of a line.
+    return [line for line in text.split("\n") if line]
 
 
 def _bytes(text: str) -> bytes:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.model_published import RECORDINGS
 from asa_training.checkpoints import read_record, took
 from asa_training.config import FitConfig
 from asa_training.learnt import learnt_of
-from asa_training.parts import RECORDINGS
 from asa_training.provenance import Corpus, corpora_of, versions
 from asa_training.render.calls import Call, read_calls
 from asa_training.weights import Precision

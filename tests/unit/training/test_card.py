@@ -176,3 +176,16 @@ def test_what_is_not_known_is_not_made_up():
     assert "How long it took was not recorded." in text
     assert "rebuild" not in text
     assert "sha256sum" not in text
+
+
+def test_marks_of_a_run_that_it_began_with_are_told():
+    known = card()
+    assert "not made from people's marks" in model_card(known)
+    known["training"]["data"].append(
+        {"corpus": "m.csv", "marks": "overall", "licence": "CC BY 4.0", "singers": 4,
+         "recordings": 8, "seconds": 99.0}
+    )  # fmt: skip
+    text = model_card(known)
+    assert "not made from people's marks" not in text
+    assert "It learnt from people's marks" in text
+    assert "Trained on 6 singers" in text

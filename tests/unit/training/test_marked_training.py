@@ -16,14 +16,17 @@ import torch
 from asa_training import fit
 from asa_training.__main__ import main
 from asa_training.export import export
-from asa_training.learnt import by_marks_alone, learnt_of, without_singers
+from asa_training.hub import write_hub
+from asa_training.labelled import Labelled
+from asa_training.learnt import Origin, by_marks_alone, learnt_of, without_singers
 from asa_training.marked.table import from_manifest
-from asa_training.parts import RECORDINGS, read_parts, read_recordings
+from asa_training.parts import keep_recordings, read_parts, read_recordings
 from carried import ROOT
 from made_renditions import scene, small_scene
 from marked_table import CONFIG, Table, table
 
 from asa_desktop.core.errors import UsageError
+from asa_desktop.core.model_published import RECORDINGS, read_published
 from asa_desktop.core.models import load_model
 
 CPU = torch.device("cpu")
@@ -100,6 +103,30 @@ def test_a_table_that_changed_is_told_of_and_nothing_is_forgotten(made, tmp_path
     assert [each["singer"] for each in record["learnt"]["from"]] == [f"train{n}" for n in range(4)]
 
 
+def test_a_run_that_is_over_learns_of_nobody_more(made, tmp_path):
+    fewer = replace(made, rows=[row for row in made.rows if row.singer != "train0"])
+    before = made.path.read_text("utf-8")
+    fewer.write()
+    trained(made, tmp_path, steps=3)
+    record = (tmp_path / "config.json").read_text()
+    made.path.write_text(before, "utf-8")
+    trained(made, tmp_path, steps=3)
+    assert (tmp_path / "config.json").read_text() == record
+    assert "train0" not in record
+
+
+def test_names_with_odd_ends_of_lines_stay_whole(tmp_path):
+    clips = Labelled(
+        scores=[1.0],
+        places=[],
+        cut=lambda number: None,
+        origin=Origin("m.csv", "overall", (), (), files=(("a\u2028/b\u2028", "0" * 64),)),
+    )
+    keep_recordings(tmp_path, [clips], before=[])
+    assert read_recordings(tmp_path) == ["0" * 64 + "  a\u2028/b\u2028"]
+    assert read_recordings(tmp_path / "nothing") == []
+
+
 def test_a_run_that_begins_with_another_remembers_its_recordings(made, tmp_path):
     trained(made, tmp_path / "first", steps=1)
     renditions = small_scene("a")
@@ -129,6 +156,9 @@ def test_the_model_says_what_it_learnt_from(made, tmp_path):
     digests = (tmp_path / "m" / RECORDINGS).read_text().split()
     assert made.rows[0].sha256 in digests
     assert all(len(each) == 64 for each in digests)
+    write_hub(tmp_path / "m", tmp_path / "hub")
+    assert (tmp_path / "hub" / RECORDINGS).read_text().split() == digests
+    assert read_published(tmp_path / "hub").passed_over == ()
 
 
 def test_an_unknown_licence_is_said(tmp_path):
@@ -193,7 +223,7 @@ def test_real_singing_from_a_folder_of_takes(tmp_path, capsys):
     assert main(["prepare", "--manifest", manifest, "--cache", cache, "--workers", "1"]) == 0
     capsys.readouterr()
     said: list[str] = []
-    config = replace(CONFIG, system="delta")
+    config = replace(CONFIG, system="rori")
     training, validation = from_manifest(
         Path(manifest), root=None, target="overall", cache=Path(cache), config=config,
         tell=said.append,
@@ -221,3 +251,16 @@ def test_a_tower_that_learnt_from_marks_is_remembered(made, tmp_path):
     assert not by_marks_alone(record)
     assert "train0" in json.dumps(record)
     assert "train0" not in json.dumps(without_singers(record))
+
+
+def test_renditions_that_a_tower_learnt_from_are_asked_for(made, tmp_path):
+    """Their licence is the weights', too, and a run's record does not know it."""
+    renditions = small_scene("a")
+    config = replace(CONFIG, steps=1)
+    fit.train(config, training=renditions, validation=renditions, run=tmp_path / "tower",
+              device=CPU)  # fmt: skip
+    trained(made, tmp_path / "run", system="embdirect", tower_from=str(tmp_path / "tower"), steps=1)
+    record = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert not by_marks_alone(record)
+    known = {**record, "tower": {**record["tower"], "licence": "CC BY-SA 4.0"}}
+    assert by_marks_alone(known), "a model says it itself"

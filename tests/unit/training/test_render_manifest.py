@@ -164,6 +164,22 @@ def test_a_second_call_makes_nothing(own: Path, rendered, capsys) -> None:
     assert read_calls(rendered.out / "test") == before
 
 
+def test_a_licence_that_was_mended_reaches_what_is_rendered(own: Path, tmp_path: Path) -> None:
+    out, table = tmp_path / "R", tmp_path / "own.csv"
+    changed = []
+    for licence in ("CC BY 4.0", "CC BY 4.0", "CC BY-SA 4.0"):
+        write_manifest(table, [replace(ROWS[0], licence=licence)])
+        assert render(own, out, "train", "--manifest", str(table), "--root", str(own)) == 0
+        assert {each["licence"] for each in sources(out)} == {licence}
+        changed.append([{path: path.stat().st_mtime_ns for path in out.glob(f"*/*.{kind}")}
+                        for kind in ("flac", "json")])  # fmt: skip
+    (sounds, truths), again, (mended, told) = changed
+    assert again == [sounds, truths]
+    assert mended == sounds
+    assert told.keys() == truths.keys()
+    assert told != truths
+
+
 def test_renditions_are_verified_against_the_table_that_they_come_from(
     own: Path, rendered, tmp_path: Path, capsys
 ) -> None:

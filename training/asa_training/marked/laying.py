@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from asa_desktop.core import placing
 from asa_desktop.core.align import key_cents
@@ -176,12 +177,17 @@ class _Task:
 
 
 def perform(task: _Task) -> Outcome:
-    """Lay one take and keep it, unless another process has done so meanwhile. Never raises."""
+    """Lay one take and keep it, unless another process has done so meanwhile. Never raises.
+
+    On one core: there is a worker for each.
+    """
     store = Store(task.cache, task.spec)
     place = store.laid(task.lay.name)
     try:
         if not place.exists():
-            store.write_arrays(place, laid(store, task.lay).to_arrays())
+            with threadpool_limits(1):
+                found = laid(store, task.lay)
+            store.write_arrays(place, found.to_arrays())
     except AsaError as fault:
         return Outcome(task.lay, fault)
     except Exception as error:  # one odd recording must not end a table of thousands

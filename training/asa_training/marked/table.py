@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asa_desktop.core.errors import AudioError, UsageError
-from asa_desktop.core.models import SYSTEMS
+from asa_desktop.core.models import SYSTEMS, TRIPLETS
 from asa_training.config import FitConfig
 from asa_training.corpus import Split
 from asa_training.labelled import Labelled
@@ -55,7 +55,7 @@ def from_manifest(
     store = Store(cache, config.features)
     table = _Table(path, target, config, store, _Keys(store, path.parent if root is None else root))
     training, validation = (table.ready(chosen.recordings[split], split, tell) for split in SPLITS)
-    _lay(store, [each.lay for each in (*training, *validation)], tell)
+    _lay(store, [*training, *validation], tell)
     return table.labelled(training, "train", tell), table.labelled(validation, "validation", tell)
 
 
@@ -150,13 +150,18 @@ class _Table:
         scores = np.array([each.marked.score for each in kept], dtype=np.float32)
         return Labelled(
             scores=scores[takes],
-            places=clips.places([f"{each.marked.row.song}, {each.marked.row.part}"
-                                 for each in kept]),
+            places=self._places(clips, kept),
             cut=clips.cut,
             reference=clips.reference if lays[0].compared else None,
             takes=takes,
             origin=self._origin(kept, counts),
         )  # fmt: skip
+
+    def _places(self, clips: Clips, kept: Sequence[_Ready]) -> list[str]:
+        """Of each clip where it lies; none for systems that make no triplets, to save memory."""
+        if self.config.system not in TRIPLETS:
+            return []
+        return clips.places([f"{each.marked.row.song}, {each.marked.row.part}" for each in kept])
 
     def _ready(self, marked: Marked) -> _Ready:
         """Errors as `_Keys.of`."""
@@ -195,13 +200,15 @@ class _Table:
         )
 
 
-def _lay(store: Store, lays: Sequence[Lay], tell: Tell) -> None:
+def _lay(store: Store, ready: Sequence[_Ready], tell: Tell) -> None:
     """Lay all takes; one that cannot be is told of, and has no clips."""
+    # Faults name files of the cache, which tell nobody which recording it was.
+    names = {each.lay: each.marked.row.path for each in ready}
     count = 0
-    for outcome in lay_all(store, lays, workers=cores()):
+    for outcome in lay_all(store, list(names), workers=cores()):
         count += 1
         if outcome.fault is not None:
-            tell(say(outcome.fault))
+            tell(f"{names[outcome.lay]}: {say(outcome.fault)}")
         if count % _SAID_EVERY == 0:
             tell(f"{count} takes laid out so far")
     if count:

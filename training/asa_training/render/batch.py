@@ -122,35 +122,52 @@ def _render_source(source: Source, job: Job) -> tuple[int, int]:
         key = plan.key(source.content, source.start, source.end)
         stem = f"{plan.role}-{n:02d}-{key}"
         if (folder / f"{stem}.json").exists() and (folder / f"{stem}.flac").exists():
+            _correct(folder / f"{stem}.json", source)
             continue
         for stale in folder.glob(f"*-{n:02d}-*"):
             stale.unlink()
         sound, truth = singers[plan.engine].render(plan)
         # The truth comes last: a rendition with its truth beside it is complete.
         _replace(folder / f"{stem}.flac", lambda path, s=sound: _write_flac(path, s))
-        facts = json.dumps(_facts(source, plan, truth, key), separators=(",", ":"))
-        _replace(folder / f"{stem}.json", lambda path, t=facts: path.write_text(t, "utf-8"))
+        _write_facts(folder / f"{stem}.json", _facts(source, plan, truth, key))
         made += 1
     return made, len(plans) - made
 
 
-def _facts(source: Source, plan: Plan, truth: Truth, key: str) -> dict[str, Any]:
+def _correct(path: Path, source: Source) -> None:
+    """A table's licence may have been mended since, and the weights' licence hangs on it."""
+    facts = json.loads(path.read_text("utf-8"))
+    told = _facts_of_source(source)
+    if facts["source"] != told:
+        _write_facts(path, {**facts, "source": told})
+
+
+def _write_facts(path: Path, facts: dict[str, Any]) -> None:
+    text = json.dumps(facts, separators=(",", ":"))
+    _replace(path, lambda place: place.write_text(text, "utf-8"))
+
+
+def _facts_of_source(source: Source) -> dict[str, Any]:
     one = source.recording
     return {
+        "id": source.id,
+        "recording": one.id,
+        "corpus": one.corpus,
+        "singer": one.singer,
+        "song": one.song,
+        "part": one.part,
+        "licence": one.licence,
+        "split": one.split,
+        "sha256": source.sha256,
+        "start": source.start,
+        "end": source.end,
+    }
+
+
+def _facts(source: Source, plan: Plan, truth: Truth, key: str) -> dict[str, Any]:
+    return {
         "key": key,
-        "source": {
-            "id": source.id,
-            "recording": one.id,
-            "corpus": one.corpus,
-            "singer": one.singer,
-            "song": one.song,
-            "part": one.part,
-            "licence": one.licence,
-            "split": one.split,
-            "sha256": source.sha256,
-            "start": source.start,
-            "end": source.end,
-        },
+        "source": _facts_of_source(source),
         "plan": plan.to_json(),
         "realised": {k: round(v, 4) for k, v in realised(truth, 0.0, truth.seconds).items()},
         "truth": truth.to_json(),
