@@ -115,12 +115,12 @@ def scale_of(means: Means) -> Knots:
     fewest = min(len(means.get(severity, ())) for severity, _ in GOALS)
     if fewest < _LEAST:
         raise UsageError("too_few_alike", count=fewest, least=_LEAST)
-    medians = [float(np.median(means[severity])) for severity, _ in GOALS]
+    medians = [round(float(np.median(means[severity])), 1) for severity, _ in GOALS]
     low, middle = medians
     if not 0 < low < middle < _KEPT[0][0]:
         raise UsageError("model_orders_nothing", low=low, middle=middle, high=_KEPT[0][0])
     goals = [score for _, score in GOALS]
-    found = [(round(mean, 1), goal) for mean, goal in zip(medians, goals, strict=True)]
+    found = list(zip(medians, goals, strict=True))
     return ((0.0, 0.0), *found, *_KEPT)
 
 
