@@ -120,4 +120,4 @@ def test_a_folder_without_corpora_is_refused(tmp_path: Path) -> None:
 
 def test_an_unknown_split_is_refused(data: Path) -> None:
     with pytest.raises(UsageError, match="unknown_split"):
-        of_split(recordings(data), "dev")  # type: ignore[arg-type]
+        of_split(recordings(data), "dev")

@@ -69,16 +69,12 @@ class Outcome:
 
 
 def perform(task: Task) -> Outcome:
-    """Compute what is not kept yet of one recording, and keep it. Never raises.
-
-    On one core: another number of threads adds up in another order, and the bytes would differ.
-    """
+    """Compute what is not kept yet of one recording, and keep it. Never raises."""
     from dataclasses import replace
 
     began = time.process_time()
     try:
-        with _one_core():
-            done = _perform(task)
+        done = _perform(task)
     except AsaError as fault:
         done = Outcome(task.recording, fault=fault)
     except Exception as error:  # one odd recording must not end a job of thousands
@@ -90,6 +86,7 @@ def perform(task: Task) -> Outcome:
 
 @contextlib.contextmanager
 def _one_core() -> Iterator[None]:
+    """Another number of threads adds up in another order, and the bytes would differ."""
     import torch
 
     threads = torch.get_num_threads()
@@ -119,7 +116,8 @@ def _perform(task: Task) -> Outcome:
         except AsaError as fault:  # the same for all
             return Outcome(recording, fault=fault, stop=True)
         samples = voice_16k(recording.place)
-        features = track_features(samples, task.spec, network)
+        with _one_core():
+            features = track_features(samples, task.spec, network)
         if stamp_of(recording.file) != hashed[0][1]:
             raise AudioError("changed_meanwhile", path=recording.file)
         if full := _kept(store, entry, features.to_arrays()):
