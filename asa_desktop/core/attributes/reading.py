@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from asa_desktop.core.medians import weighted_median
+from asa_desktop.core.medians import mean_of_least
 from asa_desktop.core.types import Attribute, AttributePlace
 
 TOO_LITTLE = "too_little"
@@ -18,8 +18,11 @@ _LEAST_WEIGHT_S = 1.0
 _LEAST_IN_PART_S = 0.25
 _SURE_WEIGHT_S = 8.0
 _MOST_PLACES = 200
+_BETTER = 0.7
 
-Centre = Literal["mean", "median"]
+Centre = Literal["mean", "better"]
+"""Of all readings, or of the seven tenths (by weight) whose values are the smallest."""
+
 Score = Callable[[float, float], float]
 """From a value, and what was due, to 0-100."""
 
@@ -74,7 +77,7 @@ def measured(
     least_s: float = _LEAST_WEIGHT_S,
     centre: Centre = "mean",
 ) -> Measured:
-    """The attribute that readings make: their weighted mean (or median), scored.
+    """The attribute that readings make: their weighted mean (or that of the better), scored.
 
     Its confidence grows with the seconds that they weigh, up to `confidence` at 8 s; under
     `least_s` there is no value, for `reason`.
@@ -109,12 +112,12 @@ def falling(*knots: tuple[float, float]) -> Score:
 def _centres(
     readings: Sequence[Reading], weights: Sequence[float], centre: Centre
 ) -> tuple[float, float]:
-    """The weighted mean or median of the values, and the mean of what was due."""
+    """The weighted mean of the values, or of the better, and the mean of what was due."""
     values = np.array([each.value for each in readings])
     due = float(np.average([each.due for each in readings], weights=weights))
     if centre == "mean":
         return float(np.average(values, weights=weights)), due
-    return weighted_median(values, weights), due
+    return mean_of_least(values, weights, share=_BETTER), due
 
 
 def _share(each: Reading, start: float, end: float) -> float:
