@@ -211,7 +211,7 @@ def _against_vocal(run: Run, song: Song, vocal: Path, sung: Sung) -> Found:
     if run.model is None:
         return replace(base, reason=NO_MODEL)
     forgiven = cents or 0.0
-    if not own_key(song, placed):
+    if not own_key(placed, accompanied=song.accompanied):
         forgiven = 1200.0 * round(forgiven / 1200)
     return _scored(run, run.model, song, sung, base, cents=forgiven)
 

@@ -49,7 +49,7 @@ def _beside(run: Run, song: Song, sung: Sung, found: Found) -> Beside | None:
             found.reference,
             placed=placed,
             part=part,
-            own_key=own_key(song, placed),
+            own_key=own_key(placed, accompanied=song.accompanied),
             delay_known=run.timing.delay_from != "stamps",
         )
     if song.melody is not None:
@@ -59,7 +59,6 @@ def _beside(run: Run, song: Song, sung: Sung, found: Found) -> Beside | None:
     return None
 
 
-def own_key(song: Song, placed: placing.Placed | None) -> bool:
+def own_key(placed: placing.Placed | None, *, accompanied: bool) -> bool:
     """Whether the key is the singer's: not where it was sung over an accompaniment."""
-    accompanied = song.accompaniment is not None or song.mix is not None
     return not accompanied or (placed is not None and not placed.in_step)

@@ -89,6 +89,11 @@ class Song:
     start_s: float = 0.0
     end_s: float | None = None
 
+    @property
+    def accompanied(self) -> bool:
+        """Whether there is an accompaniment to sing over."""
+        return self.accompaniment is not None or self.mix is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PitchTrack:

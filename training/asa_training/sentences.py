@@ -41,6 +41,8 @@ SENTENCES = {
     "f0_empty": "{path} holds no F0 frames; copy it again.",
     "nothing_rated": "Nobody's marks of {target} are in {path}; it has marks of: {known}. Choose"
     " one by --target, or another --split.",
+    "unmarked": "No recording of {path} has a mark; write some into a column such as overall"
+    " [1-5].",
     "scales_differ": "{path} has marks of {target} on several scales ({scales}); bring them to"
     " one.",
     "models_of_one_name": "Two of the models are called {name}; give one of them another id in its"

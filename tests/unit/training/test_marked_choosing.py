@@ -89,6 +89,11 @@ def test_the_original_that_others_name_need_not_be_marked(made):
     assert len(chosen(made).notices) == 1
 
 
+def test_a_table_that_nobody_marked_is_told_from_one_marked_for_something_else(made):
+    made.rows[:] = [replace(row, scores={}, scales={}) for row in made.rows]
+    assert code(made) == "unmarked"
+
+
 def test_faults_of_the_table(made):
     assert code(made, target="pitch") == "nothing_rated"
     assert code(made, system="racc") == "marked_lacks"

@@ -29,7 +29,7 @@ from asa_desktop.core.errors import AsaError, AudioError, PlaceError
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import TrackFeatures
 from asa_desktop.core.models import Needs
-from asa_desktop.core.types import FloatArray, Song
+from asa_desktop.core.types import FloatArray
 from asa_training.marked.tracks import read_track
 from asa_training.prepared.crew import work_off
 from asa_training.prepared.store import Store, read_npz
@@ -208,8 +208,7 @@ def laid(store: Store, lay: Lay) -> Laid:
             return Laid(np.zeros(0, np.int32), found=False)
         track, warp = placed.track, placed.laid
         cents = key_cents(track.pitch, vocal.pitch) or 0.0
-        song = Song("", accompaniment=Path() if lay.accompanied else None)
-        if not own_key(song, placed):
+        if not own_key(placed, accompanied=lay.accompanied):
             cents = 1200.0 * round(cents / 1200)
     clips = cut_clips(track)
     if lay.needs == "accompaniment":

@@ -66,8 +66,9 @@ def rated_ones(
     Raises
     ------
     UsageError
-        ``nothing_rated`` where there is none; ``scales_differ`` where they are rated on several
-        scales, whose numbers mean different things.
+        ``unmarked`` where nobody marked anything, ``nothing_rated`` where there is none of those
+        that were asked for; ``scales_differ`` where they are rated on several scales, whose numbers
+        mean different things.
     """
     found = performances(manifest)
     chosen = [
@@ -75,6 +76,8 @@ def rated_ones(
     ]
     if not chosen:
         known = tuple(sorted({name for each in found for name in each.scores}))
+        if not known:
+            raise UsageError("unmarked", path=path)
         raise UsageError("nothing_rated", path=path, target=target, known=known)
     scales = sorted({each.scales[target] for each in chosen if target in each.scales})
     if len(scales) > 1:
