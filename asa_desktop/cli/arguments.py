@@ -149,7 +149,7 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
         "models",
         help="list the models, or install more of them",
         description="Lists the models that --model takes, or installs more of them.",
-        epilog=examples("asa models list", "asa models add models/rori-2"),
+        epilog=examples("asa models list", "asa models add models/rori-3"),
     )
     actions = parser.add_subparsers(
         dest="action", metavar="ACTION", parser_class=_Parser, required=True
@@ -166,7 +166,7 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
         description="Installs the models of a pack, or the one of a folder as model hubs keep it,"
         " zipped or not. Nothing in it is executed, and nothing is installed before all of it was"
         " checked.",
-        epilog=examples("asa models add models/rori-2", "asa models add PACK.zip FOLDER"),
+        epilog=examples("asa models add models/rori-3", "asa models add PACK.zip FOLDER"),
     )
     add.add_argument(
         "packs", nargs="+", type=_path, metavar="PACK", help="a .zip with models, or a folder"

@@ -8,7 +8,7 @@ from pathlib import Path
 from asa_desktop.core.errors import AsaError, ModelError
 from asa_desktop.services.paths import model_folders
 
-DEFAULT_MODEL = "rori-2"
+DEFAULT_MODEL = "rori-3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ class Gallery(Page):
             row(LabelledSlider("Accompaniment", value=0.7), LabelledSlider("Original", value=0.25))
         )
         card.box.addLayout(row(Segmented("Theme", looks), Switch("Fold octaves", on=True), None))
-        card.box.addLayout(row(DropDown("Model", [("a", "rori-2 (as delivered)")]), None))
+        card.box.addLayout(row(DropDown("Model", [("a", "rori-3 (as delivered)")]), None))
         card.box.addWidget(job)
         card.box.addWidget(ProgressRow("Looking for the start"))
         return card

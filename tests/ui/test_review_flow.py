@@ -142,7 +142,7 @@ def test_a_take_is_analysed_once_and_then_there_at_once(
 @pytest.mark.slow
 def test_assessed_again_keeps_what_was_there_until_it_is_done(desk: Desk) -> None:
     page = desk.done()
-    page = desk.open(again=True, model="rori-2")
+    page = desk.open(again=True, model="rori-3")
     desk.until(lambda: page.view is not None and page.view.state == "analysing")
     assert page.view is not None
     assert page.view.sheet is not None

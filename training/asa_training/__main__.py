@@ -49,7 +49,7 @@ def parser(asked: Sequence[str] = ()) -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(
         prog="asa-train",
         description=__doc__,
-        epilog=examples("asa-train import --help", "asa-train pack models/rori-2 --out pack.zip"),
+        epilog=examples("asa-train import --help", "asa-train pack models/rori-3 --out pack.zip"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = whole.add_subparsers(required=True)

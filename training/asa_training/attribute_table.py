@@ -65,7 +65,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "attributes",
         help="whether the attributes of renditions follow what was done to them",
-        epilog=examples("asa-train attributes --renders R/grid --model models/rori-2 --out a.csv"),
+        epilog=examples("asa-train attributes --renders R/grid --model models/rori-3 --out a.csv"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--renders", type=Path, required=True, help="renditions of the design grid")

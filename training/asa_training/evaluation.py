@@ -24,7 +24,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         help="systems against people's ratings (--manifest), or a model on renditions (--renders)",
         epilog=examples(
             "asa-train evaluate --manifest MANIFEST.csv --variants 0 --out results",
-            "asa-train evaluate --model models/rori-2 --renders R/test --cache R/cache",
+            "asa-train evaluate --model models/rori-3 --renders R/test --cache R/cache",
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

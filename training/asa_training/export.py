@@ -286,9 +286,9 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         description="Writes a run's best state as a model folder, measured on test renditions; with"
         " --hf as a folder that a model hub takes, also of a model that is there already.",
         epilog=examples(
-            "asa-train export --hf --model models/rori-2 --out hub/rori-2",
-            "asa-train export --run R/rori-2 --renders R/train --validation R/validation \\",
-            "    --test R/test --cache R/cache --out R/models/rori-2 \\",
+            "asa-train export --hf --model models/rori-3 --out hub/rori-3",
+            "asa-train export --run R/rori-3 --renders R/train --validation R/validation \\",
+            "    --test R/test --cache R/cache --out R/models/rori-3 \\",
             "    --golden resources/demo/takes/pjs-medley.flac resources/demo/pjs-medley",
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -47,7 +47,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "overall",
         help="make the scale of the program's score from renditions of the design alike",
         epilog=examples(
-            "asa-train overall --renders R/alike --model models/rori-2 --id overall-1 \\",
+            "asa-train overall --renders R/alike --model models/rori-3 --id overall-1 \\",
             "    --out overall.json",
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,

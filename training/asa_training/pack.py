@@ -41,7 +41,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "pack",
         help="pack models into one file, for `asa models add`",
-        epilog=examples("asa-train pack models/rori-2 --out pack.zip"),
+        epilog=examples("asa-train pack models/rori-3 --out pack.zip"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="a model's folder")

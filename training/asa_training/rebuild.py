@@ -246,7 +246,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         "rebuild",
         help="make a model again from the corpora, and compare its scores",
         epilog=examples(
-            "asa-train rebuild --manifest models/rori-2/rebuild.json --data DATA --work R --dry-run"
+            "asa-train rebuild --manifest models/rori-3/rebuild.json --data DATA --work R --dry-run"
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -26,7 +26,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         soundfile.write(folder / "accompaniment.wav", material.hiss(0.5), material.RATE)
     (bundle / "demo" / "takes").mkdir()
     soundfile.write(bundle / "demo" / "takes" / "medley.flac", material.sing(0.5), material.RATE)
-    for model in ("alto", "rori-2"):
+    for model in ("alto", "rori-3"):
         (bundle / "models" / model).mkdir(parents=True)
         (bundle / "models" / model / "card.json").write_text("{}")
     monkeypatch.setenv("ASA_HOME", str(tmp_path / "home"))
@@ -92,7 +92,7 @@ def test_the_bundled_take_belongs_to_its_song(bundle: Path) -> None:
 
 
 def test_models_by_id_path_and_default(bundle: Path, tmp_path: Path) -> None:
-    assert choose.model_folder(None) == bundle / "models" / "rori-2"
+    assert choose.model_folder(None) == bundle / "models" / "rori-3"
     assert choose.model_folder("alto") == bundle / "models" / "alto"
     own = tmp_path / "home" / "models" / "mine"
     own.mkdir(parents=True)
@@ -101,16 +101,16 @@ def test_models_by_id_path_and_default(bundle: Path, tmp_path: Path) -> None:
     assert choose.model_folder(str(own)) == own
     with pytest.raises(ModelError) as caught:
         choose.model_folder("tenor")
-    assert caught.value.facts["known"] == ("alto", "mine", "rori-2")
+    assert caught.value.facts["known"] == ("alto", "mine", "rori-3")
 
 
 def test_a_model_of_the_users_does_not_take_a_bundled_ones_place(
     bundle: Path, tmp_path: Path
 ) -> None:
-    own = tmp_path / "home" / "models" / "rori-2"
+    own = tmp_path / "home" / "models" / "rori-3"
     own.mkdir(parents=True)
     (own / "card.json").write_text("{}")
-    assert choose.model_folder("rori-2") == bundle / "models" / "rori-2"
+    assert choose.model_folder("rori-3") == bundle / "models" / "rori-3"
 
 
 def test_without_any_model(bundle: Path) -> None:

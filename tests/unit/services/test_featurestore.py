@@ -32,7 +32,7 @@ def test_what_is_put_comes_back(home: Path) -> None:
     for name, array in ARRAYS.items():
         assert kept[name].dtype == array.dtype
         np.testing.assert_array_equal(kept[name], array)
-    assert store.get("ab" * 32 + ":rori-2") is None
+    assert store.get("ab" * 32 + ":rori-3") is None
     # Another store on the folder, as after a restart.
     assert FeatureStore(home / "features").get(key) is not None
 

@@ -19,7 +19,7 @@ from asa_desktop.cli import app
 from asa_desktop.core.models import validate_model
 from asa_desktop.services.model_install import install_pack
 
-RORI = ROOT / "models" / "rori-2"
+RORI = ROOT / "models" / "rori-3"
 MACHINE_PATH = re.compile(r"(?:^|[\s\"'`(=])(?:/(?:home|root|tmp|work|Users|opt|mnt)/|[A-Za-z]:\\)")
 
 
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("hub") / "rori-2"
+    out = tmp_path_factory.mktemp("hub") / "rori-3"
     assert main(["export", "--hf", "--model", str(RORI), "--out", str(out)]) == 0
     return out
 
@@ -53,7 +53,7 @@ def test_the_folder_holds_what_a_hub_wants_and_nothing_of_this_machine(hub):
         if path.suffix != ".safetensors":
             assert not MACHINE_PATH.search(path.read_text("utf-8")), path.name
     assert "filter=lfs" in (hub / ".gitattributes").read_text()
-    assert validate_model(hub).id == "rori-2"
+    assert validate_model(hub).id == "rori-3"
     for name in ("card.json", "rebuild.json", "weights.safetensors"):
         assert (hub / name).read_bytes() == (RORI / name).read_bytes()
 
@@ -75,7 +75,7 @@ def test_the_hubs_own_library_reads_it(hub):
     huggingface_hub = pytest.importorskip("huggingface_hub")
     read = huggingface_hub.ModelCard.load(hub / "README.md")
     assert read.data.license == "cc-by-sa-4.0"
-    assert read.data.model_name == "rori-2"
+    assert read.data.model_name == "rori-3"
     assert read.data.library_name == "asa-desktop"
     results = read.data.eval_results
     evaluation = read_card(RORI)["evaluation"]
@@ -186,11 +186,11 @@ def test_a_run_becomes_a_hubs_folder_at_once_or_not_at_all(tmp_path, monkeypatch
 
     monkeypatch.setattr(export, "_export_run", exported)
     words = ["--run", "R", "--renders", "T", "--validation", "V", "--test", "T", "--cache", "C"]
-    out = tmp_path / "hub" / "rori-2"
+    out = tmp_path / "hub" / "rori-3"
     assert main(["export", "--hf", "--out", str(out), *words]) == status
     if status:
         assert not out.exists()
     else:
-        assert validate_model(out).id == "rori-2"
+        assert validate_model(out).id == "rori-3"
         assert (out / "README.md").is_file()
         assert not (out / "MODEL_CARD.md").exists(), "the hub shows README.md"

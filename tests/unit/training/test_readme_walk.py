@@ -50,7 +50,7 @@ def test_every_command_of_the_walk_runs_as_written(
         assert {row["scope"] for row in rows} == {"mix", "song"}
         assert (tmp_path / folder / "report.html").stat().st_size > 20_000
     # Of twelve: a made-up voice may be none to the voice detector, or an instrument.
-    assert any(row["system"] == "rori-2" and int(row["n"]) >= 8 for row in rows)
+    assert any(row["system"] == "rori-3" and int(row["n"]) >= 8 for row in rows)
     assert len(list((tmp_path / "f0").glob("*.f0.csv"))) == 7
     with (tmp_path / "scores.csv").open(newline="") as file:
         assert [row["status"] for row in csv.DictReader(file)] == ["scored"]

@@ -209,7 +209,7 @@ def register(subparsers: Any) -> argparse.ArgumentParser:
         help="analyse a folder of takes of one song to CSV",
         epilog=examples(
             "asa-train score resources/demo/takes --song resources/demo/pjs-medley \\",
-            "    --model models/rori-2 --out scores.csv",
+            "    --model models/rori-3 --out scores.csv",
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
