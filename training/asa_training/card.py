@@ -224,8 +224,18 @@ def _limits(card: dict[str, Any]) -> str:
         "Rendered defects are cleaner than people's: rank among renditions says little about rank "
         "among singers.",
         _of_the_key(card),
+        *_of_other_songs(card),
     ]
     return "## Known failures and limitations\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def _of_other_songs(card: dict[str, Any]) -> tuple[str, ...]:
+    if card["system"] not in ("rori", "racc") or card["training"].get("strangers", 1.0):
+        return ()
+    return (
+        "No other song was among what it learnt from: a well-sung one may lie no farther away than"
+        " a middling take. The program looks for that by itself, before it asks a network.",
+    )
 
 
 def _people(card: dict[str, Any]) -> str:

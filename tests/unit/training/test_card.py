@@ -171,6 +171,15 @@ def test_the_text_holds_what_a_reader_needs_to_check_it():
         assert wanted in text, wanted
 
 
+def test_a_model_that_met_no_other_song_says_so():
+    without = card()
+    without["training"]["strangers"] = 0.0
+    assert "No other song" in model_card(without)
+    without["training"]["strangers"] = 1.0
+    assert "No other song" not in model_card(without)
+    assert "No other song" not in model_card(card()), "not told of a card that does not say"
+
+
 def test_what_is_not_known_is_not_made_up():
     text = model_card(card(made={"versions": {"python": "3.11.0"}}))
     assert "How long it took was not recorded." in text
