@@ -22,7 +22,7 @@ TAKES = Path(__file__).resolve().parents[1] / "resources" / "demo" / "takes"
 
 def main() -> int:
     """A line an array, and the whole."""
-    whole = [0.0, 0.0]
+    whole = deflated = 0
     with tempfile.TemporaryDirectory() as cache:
         jobs = run_job(of_places([TAKES]), cache=Path(cache), spec=FeatureSpec(), means=Means())
         outcome = next(iter(jobs))
@@ -32,10 +32,10 @@ def main() -> int:
         with np.load(outcome.entry) as arrays:
             for name in arrays.files:
                 data = np.ascontiguousarray(arrays[name])
-                sizes = data.nbytes, len(zlib.compress(data.tobytes(), 6))
-                whole = [sum(pair) for pair in zip(whole, sizes, strict=True)]
-                print(_line(f"{name} {data.shape} {data.dtype}", *sizes, hours))
-    print(_line(f"all, of {outcome.seconds:.0f} s", *whole, hours))
+                small = len(zlib.compress(data.tobytes(), 6))
+                whole, deflated = whole + data.nbytes, deflated + small
+                print(_line(f"{name} {data.shape} {data.dtype}", data.nbytes, small, hours))
+    print(_line(f"all, of {outcome.seconds:.0f} s", whole, deflated, hours))
     return 0
 
 

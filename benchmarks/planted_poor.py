@@ -61,7 +61,17 @@ def poor(sung: list[Piece], half: str) -> Iterator[Take]:
 def _source(piece: Piece) -> Source:
     frames = min(len(piece.f0), int(len(piece.sound) / RATE / FRAME_S))
     f0 = piece.f0[:frames]
-    recording = Recording(piece.name, Path(), "", singer="", song="", part="", licence="")
+    recording = Recording(
+        id=piece.name,
+        path=Path(),
+        place="",
+        corpus="",
+        singer="",
+        song="",
+        part="",
+        licence="",
+        split=None,
+    )
     audio = piece.sound[: round(frames * FRAME_S * RATE)]
     return Source(piece.name, recording, "", 0.0, SECONDS, audio, f0, find_notes(f0))
 
