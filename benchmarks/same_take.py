@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from asa_desktop.core import analyse, load_model
 from asa_desktop.core.types import Song
+from asa_desktop.services.paths import bundled_models
 from benchmarks.alignment import PAIRS
 
 Sound = NDArray[np.float64]
@@ -78,7 +79,7 @@ CHANGES: dict[str, Callable[[Sound, int], Changed]] = {
 
 def main(data: Path) -> None:
     """Print the table."""
-    model = load_model(Path(__file__).parents[1] / "models" / "rori-2", device="cpu")
+    model = load_model(bundled_models()[0], device="cpu")
     moved: dict[str, list[float | None]] = {name: [] for name in CHANGES}
     with tempfile.TemporaryDirectory() as folder:
         for one, other, part in PAIRS[::2]:

@@ -33,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, help="a folder to keep everything in")
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--config", type=Path, default=Path("rori-2"))
+    parser.add_argument("--config", type=Path, default=Path("rori-3"))
     parser.add_argument("--steps", type=int, default=400, help="of every line")
     parser.add_argument("--width", type=int, help="of the network; else as configured")
     parser.add_argument("--clips", type=int, help="of a batch; else as configured")

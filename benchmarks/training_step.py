@@ -8,7 +8,7 @@ this kind reaches there, the hours are told that passes over so many hours of au
 
     hours = clips x passes x operations a clip / (peak x share) / 3600
 
-    python -m benchmarks.training_step --steps 3 --configs rori-2
+    python -m benchmarks.training_step --steps 3 --configs rori-3
     python -m benchmarks.training_step --audio-hours 100000 --passes 3 --tflops 60 --share 0.2
 """
 
@@ -107,7 +107,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--configs", nargs="+", default=["rori-2", "rori", "delta"])
+    parser.add_argument("--configs", nargs="+", default=["rori-3", "rori", "delta"])
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     plan = parser.add_argument_group("a plan")
