@@ -137,6 +137,23 @@ def pooled(sequence: Sequence, count: int) -> Sequence:
     return with_tract(found, 1.0)
 
 
+def backwards(sequence: Sequence) -> Sequence:
+    """The sequence as of a recording played backwards; without its slopes, which would turn."""
+
+    def turned(values: FloatArray | None) -> FloatArray | None:
+        return None if values is None else values[::-1]
+
+    return Sequence(
+        sung=sequence.sung[::-1],
+        cents=sequence.cents[::-1],
+        contour=sequence.contour[::-1],
+        mel=turned(sequence.mel),
+        timbre=turned(sequence.timbre),
+        level=turned(sequence.level),
+        onsets=turned(sequence.onsets),
+    )
+
+
 def _cents(hz: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         cents = 6900 + 1200 * np.log2(np.asarray(hz, dtype=np.float64) / 440)

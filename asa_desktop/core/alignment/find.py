@@ -90,6 +90,20 @@ def align_to_notes(
     return _align(features.of_track(take), features.of_melody(melody, offset_s=offset_s), progress)
 
 
+def backwards(take: TrackFeatures, reference: TrackFeatures) -> float:
+    """How sure the take is found in the reference played backwards: `Warp.confidence` by chance.
+
+    Played backwards a reference has the same voice, notes and vowels, and nothing of the song.
+    """
+    ours, theirs = features.of_track(take), features.backwards(features.of_track(reference))
+    if not ours.sung.any() or not theirs.sung.any():
+        return 0.0
+    count = _pooling(len(theirs), len(ours))
+    short, short_take = features.pooled(theirs, count), features.pooled(ours, count)
+    found = _search(short, short_take, lambda done: None, in_step=False)
+    return _confidence(found, short, short_take)
+
+
 def _align(
     take: Sequence, reference: Sequence, progress: Progress, *, in_step: bool = False
 ) -> Warp:
@@ -108,7 +122,7 @@ def _align(
         course = refined(reference, fine, frames, coarse, key_cents=found.key_cents or 0.0)
         lines.append((frames, course))
         progress(0.6 + 0.4 * (number + 1) / len(matched))
-    confidence = found.path.gain / likeness.attainable(short, short_take)
+    confidence = _confidence(found, short, short_take)
     return _warp(take, reference, lines, found.key_cents, confidence)
 
 
@@ -159,6 +173,11 @@ def _search(reference: Sequence, take: Sequence, progress: Progress, *, in_step:
         found = best(key_cents, tract)
     progress(1.0)
     return found
+
+
+def _confidence(found: _Found, reference: Sequence, take: Sequence) -> float:
+    share = found.path.gain / likeness.attainable(reference, take)
+    return float(np.clip(share, 0, 1))
 
 
 def _gain(found: _Found) -> float:
@@ -246,7 +265,7 @@ def _warp(
         missing=pieces.alone(reference.sung, there, matched, take.sung, hop_s=HOP_S),
         added=pieces.alone(take.sung, back, take_matched, reference.sung, hop_s=HOP_S),
         key_cents=key_cents if exact is None else exact,
-        confidence=float(np.clip(confidence, 0, 1)),
+        confidence=confidence,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,17 @@ import soundfile
 import soxr
 
 from asa_desktop.core import analyse
+from asa_desktop.core.alignment.find import align
+from asa_desktop.core.features.spec import FeatureSpec
+from asa_desktop.core.features.track import TrackFeatures, track_features
+from asa_desktop.core.placing import follows
 from asa_desktop.core.take_timing import along
 from asa_desktop.core.types import Alignment, Analysis, Melody, Note, Song
 from tests.carried import SINGING, SPOKEN
 from tests.material import sing
 
 RATE = 16_000
+Features = Callable[[str], TrackFeatures]
 
 
 def sung(name: str) -> np.ndarray:
@@ -71,6 +78,23 @@ def test_another_song_gets_no_score(tmp_path: Path) -> None:
     analysis = found(tmp_path, sung("vocadito_1"), sung("pjs001"))
     assert (analysis.status, analysis.reason) == ("not_scored", "not_aligned")
     assert analysis.reference_pictures is None, "nothing is drawn beside it"
+
+
+@pytest.mark.parametrize(("confidence", "believed"), [(0.05, False), (0.1, True), (0.3, True)])
+def test_in_doubt_a_take_is_more_like_the_song_than_like_it_backwards(
+    confidence: float, believed: bool, features_of: Features
+) -> None:
+    vocal = features_of("pjs001")
+    warp = replace(align(vocal, vocal), confidence=confidence)
+    assert follows(warp, vocal, vocal) is believed
+
+
+def test_what_is_as_like_the_song_backwards_is_not_it(sound, crepe, features_of: Features) -> None:
+    vocal = features_of("pjs001")
+    turned = track_features(sound("pjs001")[::-1].copy(), FeatureSpec(), crepe.activation)
+    doubtful = replace(align(turned, vocal), confidence=0.2)
+    assert not follows(doubtful, turned, vocal)
+    assert follows(replace(doubtful, confidence=0.3), turned, vocal), "nobody asks then"
 
 
 def test_what_is_read_aloud_is_speech_and_no_other_song(tmp_path: Path) -> None:

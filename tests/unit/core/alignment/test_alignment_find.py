@@ -16,7 +16,7 @@ from figures import note
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asa_desktop.core.alignment.find import align, align_pitch, align_to_notes
+from asa_desktop.core.alignment.find import align, align_pitch, align_to_notes, backwards
 from asa_desktop.core.alignment.warp import SURE, Warp
 from asa_desktop.core.features.spec import FeatureSpec
 from asa_desktop.core.features.track import TrackFeatures, track_features
@@ -244,6 +244,16 @@ def test_another_song_is_not_believed(features_of: Features):
         for other in stems:
             confidence = align(features_of(one), features_of(other)).confidence
             assert (confidence > 2 * SURE) if one == other else (confidence < SURE), (one, other)
+
+
+@pytest.mark.parametrize("stem", SUNG)
+def test_what_is_turned_round_is_found_backwards(
+    stem: str, played, sound, crepe, features_of: Features
+):
+    reference, sung_ = features_of(stem), played(stem, speed=1.1).features
+    turned = track_features(sound(stem)[::-1].copy(), FeatureSpec(), crepe.activation)
+    assert backwards(sung_, reference) < SURE < align(sung_, reference).confidence
+    assert align(turned, reference).confidence < SURE < backwards(turned, reference)
 
 
 def test_to_notes(played, features_of: Features):
