@@ -69,7 +69,8 @@ def beside_vocal(
 
         with run.timed("align"):
             warp = find(own, reference)
-        if not placing.follows(warp, own, reference):
+            followed = placing.follows(warp, own, reference)
+        if not followed:
             return better_reason(run, song, own, not_this(own))
         tempo, laid = warp.tempo, on_reference_clock(own, warp, frames=reference.frames)
     said = judge.said(own.pitch, tune=_tune(laid, reference.pitch), tempo=tempo)
