@@ -315,16 +315,17 @@ class TestWhy:
         self, qtbot: QtBot, page: ReviewPage
     ):
         page.select_clip(3)
-        for look in ("light", "dark", "light"):
+        inks = {"light": QColor(LIGHT.accent), "dark": QColor(DARK.accent)}
+        for look, other in (("light", "dark"), ("dark", "light"), ("light", "dark")):
             theme.current().choose(look)
-            qtbot.wait(120)  # styles are laid out in turns
-            inks = {"light": QColor(LIGHT.accent), "dark": QColor(DARK.accent)}
-            wanted = inks.pop(look)
-            (other,) = inks.values()
-            for each in (page.head.says, *page.panel.made_of._lines):
-                seen = written_in(each)
-                assert any(alike(one, wanted) for one in seen)
-                assert not any(alike(one, other) for one in seen)
+
+            def worn(wanted: QColor = inks[look], unwanted: QColor = inks[other]) -> None:
+                for each in (page.head.says, *page.panel.made_of._lines):
+                    seen = written_in(each)
+                    assert any(alike(one, wanted) for one in seen)
+                    assert not any(alike(one, unwanted) for one in seen)
+
+            qtbot.waitUntil(worn)  # styles are laid out in turns
 
     def test_a_place_in_words_leads_to_where_it_is(self, page: ReviewPage):
         page.select_clip(3)
